@@ -1,0 +1,19 @@
+import { ZferryError } from './failure.ts';
+
+declare const guidBrand: unique symbol;
+
+/**
+ * The identity of a dataset, snapshot, bookmark or pool: an unsigned 64-bit number kept as decimal text, because a
+ * JavaScript number is exact only to 2^53. A bookmark carries the GUID of its snapshot.
+ */
+export type Guid = string & { readonly [guidBrand]: 'Guid' };
+
+const largest = 2n ** 64n - 1n;
+
+/** @throws ZferryError `bad-output` for anything but 1 to 2^64-1 in decimal. */
+export function parseGuid(text: string): Guid {
+  if (!/^[1-9][0-9]{0,19}$/.test(text) || BigInt(text) > largest) {
+    throw new ZferryError({ code: 'bad-output', message: `Cannot read "${text}" as a GUID` });
+  }
+  return text as Guid;
+}
