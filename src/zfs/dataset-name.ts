@@ -44,11 +44,13 @@ export function datasetNameFault(text: string): string | undefined {
 
 /** @throws ZferryError `usage` when ZFS would not take it as the part after `@` or `#`. */
 export function parseShortName(text: string): ShortName {
-  const bad = /[^A-Za-z0-9_.:% -]/u.exec(text);
-  if (text === '' || bad || Buffer.byteLength(text) > longestName) {
-    throw usageError(`"${text}" is not a snapshot's name`);
-  }
-  return text as ShortName;
+  if (!isShortName(text)) throw usageError(`"${text}" is not a snapshot's name`);
+  return text;
+}
+
+/** Whether ZFS takes it as the part after `@` or `#`. */
+export function isShortName(text: string): text is ShortName {
+  return text !== '' && !/[^A-Za-z0-9_.:% -]/u.test(text) && Buffer.byteLength(text) <= longestName;
 }
 
 export function poolOf(name: DatasetName): DatasetName {

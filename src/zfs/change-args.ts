@@ -1,0 +1,27 @@
+import { type DatasetName, poolOf, type ShortName } from './dataset-name.ts';
+import { ownProperties } from './dataset.ts';
+
+/** The same snapshot of many datasets, one command a pool: each is taken in one transaction group, so it is atomic. */
+export function snapshotArgs(datasets: readonly DatasetName[], name: ShortName): string[][] {
+  const pools = Map.groupBy(datasets, poolOf);
+  return [...pools.values()].map((members) => ['zfs', 'snapshot', ...members.map((dataset) => `${dataset}@${name}`)]);
+}
+
+/** A filesystem that only holds others, never mounted. */
+export function createPlaceholderArgs(name: DatasetName): string[] {
+  return ['zfs', 'create', '-o', 'canmount=off', '-o', `${ownProperties.placeholder}=on`, name];
+}
+
+/** Destroys snapshots of one dataset, all or none. */
+export function destroySnapshotsArgs(dataset: DatasetName, names: readonly ShortName[]): string[] {
+  return ['zfs', 'destroy', `${dataset}@${names.join(',')}`];
+}
+
+/** `overlay=off` makes `zfs mount` refuse a folder that is not empty. */
+export function forbidOverlayArgs(dataset: DatasetName): string[] {
+  return ['zfs', 'set', 'overlay=off', dataset];
+}
+
+export function mountArgs(dataset: DatasetName): string[] {
+  return ['zfs', 'mount', dataset];
+}

@@ -1,0 +1,54 @@
+import type { DatasetName } from './dataset-name.ts';
+import type { Guid } from './guid.ts';
+import type { Bookmark, Snapshot } from './snapshot.ts';
+
+/** The user properties in which a replica remembers what it is. All begin with `zferry:`. */
+export const ownProperties = {
+  /** The replica's id; on its top dataset, inherited below. */
+  id: 'zferry:id',
+  /** GUID of the source dataset: tells a rename on the source from a promote. On each dataset. */
+  source: 'zferry:source',
+  /** `plain` or `raw`: how the stream was sent; never changes for a lineage. */
+  mode: 'zferry:mode',
+  /** `on` or `off`: whether `zfs send -L` was used; ZFS refuses to go back from on to off. */
+  largeBlocks: 'zferry:large-blocks',
+  /** `on` for a parent that was made only to hold a replica. */
+  placeholder: 'zferry:placeholder',
+} as const;
+
+export type OwnProperty = (typeof ownProperties)[keyof typeof ownProperties];
+
+export type PropertySource = 'local' | 'received' | { readonly inheritedFrom: string };
+
+export type UserProperty = { readonly value: string; readonly source: PropertySource };
+
+/** One dataset as a listing shows it. Sizes in bytes. */
+export type Dataset = {
+  readonly name: DatasetName;
+  readonly type: 'filesystem' | 'volume';
+  readonly guid: Guid;
+  readonly createtxg: number;
+  readonly used: number;
+  /** What is free for it here, quotas of its ancestors counted. */
+  readonly available: number;
+  readonly referenced: number;
+  /** Bytes written since its newest snapshot. */
+  readonly written: number;
+  readonly readonly: boolean;
+  /** `undefined` for a volume. */
+  readonly mounted: boolean | undefined;
+  readonly encrypted: boolean;
+  /** The encryption key is loaded, or none is needed. */
+  readonly keyLoaded: boolean;
+  readonly resumeToken: string | undefined;
+  readonly own: ReadonlyMap<OwnProperty, UserProperty>;
+  /** In the order of their transaction groups, oldest first. */
+  readonly snapshots: readonly Snapshot[];
+  readonly bookmarks: readonly Bookmark[];
+};
+
+/** The value of one of our properties where it counts: `local` on this dataset. */
+export function localOwn(dataset: Dataset, property: OwnProperty): string | undefined {
+  const found = dataset.own.get(property);
+  return found?.source === 'local' ? found.value : undefined;
+}

@@ -1,0 +1,100 @@
+import type { DatasetName } from './dataset-name.ts';
+import { ownProperties } from './dataset.ts';
+
+/**
+ * The columns of a dataset that planning needs. No column here can hold a tab or newline
+ * (a mountpoint or a user property could).
+ */
+export const datasetColumns = [
+  'name',
+  'type',
+  'guid',
+  'createtxg',
+  'used',
+  'available',
+  'referenced',
+  'written',
+  'readonly',
+  'mounted',
+  'encryption',
+  'keystatus',
+  'receive_resume_token',
+] as const;
+
+/** The columns that OpenZFS 2.2 and later list without opening each snapshot. */
+export const pointColumns = ['name', 'guid', 'createtxg'] as const;
+
+export type Depth = 'dataset' | 'tree';
+
+/** Datasets with what planning needs, one line each. */
+export function listDatasetsArgs(root: DatasetName, depth: Depth): string[] {
+  const columns = datasetColumns.join(',');
+  return ['zfs', 'list', '-Hp', ...depthOf(depth, '0'), '-t', 'filesystem,volume', '-o', columns, root];
+}
+
+/** Named datasets; rows of those that exist are printed even where others do not. */
+export function listNamedDatasetsArgs(names: readonly DatasetName[]): string[] {
+  return ['zfs', 'list', '-Hp', '-t', 'filesystem,volume', '-o', datasetColumns.join(','), ...names];
+}
+
+/** Snapshots and bookmarks, one line each. */
+export function listPointsArgs(root: DatasetName, depth: Depth): string[] {
+  return [
+    'zfs',
+    'list',
+    '-Hp',
+    ...depthOf(depth, '1'),
+    '-t',
+    'snapshot,bookmark',
+    '-o',
+    pointColumns.join(','),
+    root,
+  ];
+}
+
+/** Named snapshots, given as `dataset@name`. */
+export function listNamedPointsArgs(names: readonly string[]): string[] {
+  return ['zfs', 'list', '-Hp', '-t', 'snapshot', '-o', pointColumns.join(','), ...names];
+}
+
+/** Our user properties where they are set, with where each value comes from. */
+export function getOwnPropertiesArgs(root: DatasetName, depth: Depth): string[] {
+  return [
+    'zfs',
+    'get',
+    '-Hp',
+    ...depthOf(depth, '0'),
+    '-t',
+    'filesystem,volume',
+    '-s',
+    'local,received,inherited',
+    '-o',
+    'name,property,value,source',
+    Object.values(ownProperties).join(','),
+    root,
+  ];
+}
+
+/** How much each named snapshot wrote and refers to, in bytes. */
+export function snapshotSizesArgs(names: readonly string[]): string[] {
+  return ['zfs', 'list', '-Hp', '-t', 'snapshot', '-o', 'name,written,referenced', ...names];
+}
+
+/** When a dataset and its snapshots were made, in seconds since 1970. */
+export function creationArgs(dataset: DatasetName): string[] {
+  return ['zfs', 'get', '-Hp', '-d', '1', '-t', 'filesystem,volume,snapshot', '-o', 'name,value', 'creation', dataset];
+}
+
+export function versionArgs(): string[] {
+  return ['zfs', 'version'];
+}
+
+/** Every property and feature of a pool. */
+export function poolArgs(pool: DatasetName): string[] {
+  return ['zpool', 'get', '-Hp', '-o', 'property,value', 'all', pool];
+}
+
+/** `-r` and `-d` exclude each other; a depth of 1 takes a dataset's own snapshots along. */
+function depthOf(depth: Depth, single: '0' | '1'): string[] {
+  return depth === 'tree' ? ['-r'] : ['-d', single];
+}

@@ -1,0 +1,167 @@
+import { datasetColumns } from './list-args.ts';
+import {
+  byTreeOrder,
+  type DatasetName,
+  datasetNameFault,
+  isShortName,
+  parseDatasetName,
+} from './dataset-name.ts';
+import { type Dataset, type OwnProperty, ownProperties, type PropertySource, type UserProperty } from './dataset.ts';
+import { ZferryError } from './failure.ts';
+import { parseGuid } from './guid.ts';
+import type { Bookmark, Point, Snapshot } from './snapshot.ts';
+
+export type ListedPoint = { readonly dataset: DatasetName; readonly point: Point };
+
+type BareDataset = Omit<Dataset, 'own' | 'snapshots' | 'bookmarks'>;
+
+/** @throws ZferryError `bad-output` for a line that `zfs list` does not print. */
+export function parseDatasets(text: string): BareDataset[] {
+  return linesOf(text).map((line) => {
+    const fields = fieldsOf(line, datasetColumns.length);
+    const at = (column: (typeof datasetColumns)[number]): string => fields[datasetColumns.indexOf(column)] ?? '';
+    const type = at('type');
+    if (type !== 'filesystem' && type !== 'volume') throw unreadable(line, `"${type}" as a dataset's type`);
+    const token = at('receive_resume_token');
+    return {
+      name: datasetNameIn(at('name'), line),
+      type,
+      guid: parseGuid(at('guid')),
+      createtxg: integer(at('createtxg'), line),
+      used: integer(at('used'), line),
+      available: integer(at('available'), line),
+      referenced: integer(at('referenced'), line),
+      written: integer(at('written'), line),
+      readonly: at('readonly') === 'on',
+      mounted: type === 'volume' ? undefined : at('mounted') === 'yes',
+      encrypted: !['off', '-', ''].includes(at('encryption')),
+      keyLoaded: at('keystatus') !== 'unavailable',
+      resumeToken: token === '-' || token === '' ? undefined : token,
+    };
+  });
+}
+
+/** @throws ZferryError `bad-output` */
+export function parsePoints(text: string): ListedPoint[] {
+  return linesOf(text).map((line) => {
+    const [full = '', guid = '', createtxg = ''] = fieldsOf(line, 3);
+    const cut = full.search(/[@#]/);
+    const name = full.slice(cut + 1);
+    if (cut === -1 || !isShortName(name)) throw unreadable(line, `"${full}" as a snapshot or bookmark`);
+    return {
+      dataset: datasetNameIn(full.slice(0, cut), line),
+      point: {
+        kind: full[cut] === '@' ? 'snapshot' : 'bookmark',
+        name,
+        guid: parseGuid(guid),
+        createtxg: integer(createtxg, line),
+      },
+    };
+  });
+}
+
+/** Our properties by dataset. @throws ZferryError `bad-output` */
+export function parseOwnProperties(text: string): Map<DatasetName, Map<OwnProperty, UserProperty>> {
+  const found = new Map<DatasetName, Map<OwnProperty, UserProperty>>();
+  for (const line of linesOf(text)) {
+    const [name = '', property = '', value = '', source = ''] = fieldsOf(line, 4);
+    if (!isOwn(property)) throw unreadable(line, `"${property}" as a property that was asked for`);
+    const dataset = datasetNameIn(name, line);
+    const properties = found.get(dataset) ?? new Map<OwnProperty, UserProperty>();
+    properties.set(property, { value, source: sourceOf(source, line) });
+    found.set(dataset, properties);
+  }
+  return found;
+}
+
+/** The three answers of one listing put together, parents first. */
+export function assembleDatasets(
+  datasets: readonly BareDataset[],
+  points: readonly ListedPoint[],
+  own: ReadonlyMap<DatasetName, ReadonlyMap<OwnProperty, UserProperty>>,
+): Dataset[] {
+  const snapshots = new Map<DatasetName, Snapshot[]>();
+  const bookmarks = new Map<DatasetName, Bookmark[]>();
+  for (const { dataset, point } of points) {
+    if (point.kind === 'snapshot') append(snapshots, dataset, point);
+    else append(bookmarks, dataset, point);
+  }
+  return datasets
+    .map((dataset) => ({
+      ...dataset,
+      own: own.get(dataset.name) ?? new Map(),
+      snapshots: (snapshots.get(dataset.name) ?? []).sort(byAge),
+      bookmarks: (bookmarks.get(dataset.name) ?? []).sort(byAge),
+    }))
+    .sort((a, b) => byTreeOrder(a.name, b.name));
+}
+
+/** `written` and `referenced` in bytes by snapshot. @throws ZferryError `bad-output` */
+export function parseSnapshotSizes(text: string): Map<string, { written: number; referenced: number }> {
+  return new Map(
+    linesOf(text).map((line) => {
+      const [name = '', written = '', referenced = ''] = fieldsOf(line, 3);
+      return [name, { written: integer(written, line), referenced: integer(referenced, line) }];
+    }),
+  );
+}
+
+/** Seconds since 1970 by name of dataset or snapshot. @throws ZferryError `bad-output` */
+export function parseCreation(text: string): Map<string, number> {
+  return new Map(
+    linesOf(text).map((line) => {
+      const [name = '', value = ''] = fieldsOf(line, 2);
+      return [name, integer(value, line)];
+    }),
+  );
+}
+
+/** Older first. */
+export function byAge(a: Point, b: Point): number {
+  return a.createtxg - b.createtxg;
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+function fieldsOf(line: string, count: number): string[] {
+  const fields = line.split('\t');
+  if (fields.length !== count) throw unreadable(line, `${fields.length} fields where ${count} were asked for`);
+  return fields;
+}
+
+function datasetNameIn(text: string, line: string): DatasetName {
+  if (datasetNameFault(text) !== undefined) throw unreadable(line, `"${text}" as a dataset's name`);
+  return parseDatasetName(text);
+}
+
+function integer(text: string, line: string): number {
+  if (!/^[0-9]+$/.test(text)) throw unreadable(line, `"${text}" as a number`);
+  return Number(text);
+}
+
+function isOwn(property: string): property is OwnProperty {
+  return Object.values<string>(ownProperties).includes(property);
+}
+
+function sourceOf(text: string, line: string): PropertySource {
+  if (text === 'local' || text === 'received') return text;
+  const inherited = /^inherited from (.+)$/.exec(text);
+  if (inherited?.[1] !== undefined) return { inheritedFrom: inherited[1] };
+  throw unreadable(line, `"${text}" as the source of a property`);
+}
+
+function unreadable(line: string, what: string): ZferryError {
+  return new ZferryError({
+    code: 'bad-output',
+    message: `Cannot read ${what} in the line ${JSON.stringify(line.slice(0, 200))} that ZFS printed`,
+    next: 'report this line, with the output of: zfs version',
+  });
+}

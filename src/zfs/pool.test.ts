@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { parseDatasetName } from './dataset-name.ts';
+import { hasFeature, parsePool } from './pool.ts';
+
+const text = [
+  'size\t1994391552',
+  'health\tONLINE',
+  'guid\t17469734179129440246',
+  'readonly\toff',
+  'feature@lz4_compress\tactive',
+  'feature@large_blocks\tenabled',
+  'feature@encryption\tdisabled',
+  'org.example:note\tfeature@x',
+].join('\n');
+
+test('reads guid, health and features of a pool', () => {
+  const pool = parsePool(parseDatasetName('tank'), text);
+  expect(pool).toMatchObject({ guid: '17469734179129440246', health: 'ONLINE', readonly: false });
+  expect(hasFeature(pool, 'lz4_compress')).toBe(true);
+  expect(hasFeature(pool, 'large_blocks')).toBe(true);
+  expect(hasFeature(pool, 'encryption')).toBe(false);
+  expect(hasFeature(pool, 'zstd_compress')).toBe(false);
+});
+
+test('says so when there is nothing to read', () => {
+  expect(() => parsePool(parseDatasetName('tank'), '')).toThrow('the pool tank');
+});

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { parseDatasetName, parseShortName } from './dataset-name.ts';
+import { parseGuid } from './guid.ts';
+import { receiveArgs } from './receive-args.ts';
+import { estimateArgs, sendArgs } from './send-args.ts';
+import { isSendTalk, parseEstimate, parseProgress } from './send-output.ts';
+import type { Bookmark, Snapshot } from './snapshot.ts';
+
+const dataset = parseDatasetName('tank/a b');
+const snapshot = (name: string, createtxg: number): Snapshot => ({
+  kind: 'snapshot',
+  name: parseShortName(name),
+  guid: parseGuid(String(createtxg)),
+  createtxg,
+});
+const bookmark: Bookmark = { ...snapshot('mark', 1), kind: 'bookmark' };
+const flags = { largeBlocks: true, compressed: true, embedded: true, raw: false };
+const quiet = { progress: false };
+
+test('a full stream', () => {
+  expect(sendArgs(dataset, { kind: 'full', to: snapshot('one', 1) }, flags, quiet)).toEqual([
+    'zfs',
+    'send',
+    '-Lce',
+    'tank/a b@one',
+  ]);
+});
+
+test('an increment from a bookmark, with progress and without any flag', () => {
+  const none = { largeBlocks: false, compressed: false, embedded: false, raw: false };
+  const stream = { kind: 'increment', from: bookmark, to: snapshot('two', 2) } as const;
+  expect(sendArgs(dataset, stream, none, { progress: true })).toEqual([
+    'zfs',
+    'send',
+    '-vP',
+    '-i',
+    '#mark',
+    'tank/a b@two',
+  ]);
+});
+
+test('all increments, raw', () => {
+  const stream = { kind: 'increments', from: snapshot('one', 1), to: snapshot('three', 3) } as const;
+  expect(estimateArgs(dataset, stream, { ...flags, raw: true })).toEqual([
+    'zfs',
+    'send',
+    '-nP',
+    '-w',
+    '-I',
+    '@one',
+    'tank/a b@three',
+  ]);
+});
+
+test('a receive never mounts, and sets each property once', () => {
+  expect(receiveArgs(dataset, { readonly: 'on', canmount: 'noauto' })).toEqual([
+    'zfs',
+    'receive',
+    '-u',
+    '-o',
+    'readonly=on',
+    '-o',
+    'canmount=noauto',
+    'tank/a b',
+  ]);
+  expect(receiveArgs(dataset, {})).toEqual(['zfs', 'receive', '-u', 'tank/a b']);
+});
+
+test('reads the estimate and the progress that OpenZFS 2.3.9 prints', () => {
+  expect(parseEstimate('incremental\ts1\tsrc/a@s2\t2105376\nsize\t8421376\n')).toBe(8421376);
+  expect(() => parseEstimate('full\tsrc/a@s2\t2105376\n')).toThrow(/size/);
+  expect(parseProgress('12:33:15\t134256\tsrc/a b@s1')).toEqual({ bytes: 134256, snapshot: 'src/a b@s1' });
+  expect(parseProgress('12:33:21\t134256\t6230\tsrc/a@s1')).toEqual({ bytes: 134256, snapshot: 'src/a@s1' });
+  expect(parseProgress("warning: cannot send 'src/a@s1': signal received")).toBeUndefined();
+  expect(isSendTalk('full\tsrc/a@s1\t8421376')).toBe(true);
+  expect(isSendTalk("cannot open 'src/a': dataset does not exist")).toBe(false);
+});

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { isAtLeast, parseVersion, versionText } from './version.ts';
+
+test('the kernel module counts, since it does the work', () => {
+  const version = parseVersion('zfs-2.3.9-1\nzfs-kmod-2.2.11-1~deb13u1\n');
+  expect(version).toEqual({ major: 2, minor: 2, patch: 11 });
+  expect(versionText(version)).toBe('2.2.11');
+});
+
+test('the tools count where no module says anything', () => {
+  expect(parseVersion('zfs-2.1.11-1+deb12u1\n')).toEqual({ major: 2, minor: 1, patch: 11 });
+});
+
+test('a system without the command has no known version', () => {
+  expect(parseVersion("unrecognized command 'version'")).toBeUndefined();
+  expect(versionText(undefined)).toBe('of unknown version');
+});
+
+test.each([
+  [[2, 2, 0], true],
+  [[2, 3, 4], true],
+  [[2, 3, 5], false],
+  [[3, 0, 0], false],
+  [[1, 9, 9], true],
+] as const)('2.3.4 is at least %j: %s', (wanted, expected) => {
+  expect(isAtLeast({ major: 2, minor: 3, patch: 4 }, wanted)).toBe(expected);
+});
