@@ -17,3 +17,6 @@ export function parseGuid(text: string): Guid {
   }
   return text as Guid;
 }
+
+/** Stands for the GUID of a snapshot that is planned and not taken yet. ZFS itself never gives a zero. */
+export const pendingGuid = '0' as Guid;

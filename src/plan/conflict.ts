@@ -1,0 +1,155 @@
+import { lastPart, parentOf } from '../zfs/dataset-name.ts';
+import type { Dataset } from '../zfs/dataset.ts';
+import { localOwn, ownProperties } from '../zfs/dataset.ts';
+import type { Guid } from '../zfs/guid.ts';
+import type { Snapshot } from '../zfs/snapshot.ts';
+import type { Base } from './base.ts';
+
+/**
+ * Why a target cannot take what the source has without losing something. Each carries its evidence. Nothing is
+ * done about it unasked.
+ */
+export type Conflict = {
+  readonly kind:
+    | 'initial-not-allowed'
+    | 'interrupted-receive'
+    | 'mode-changed'
+    | 'name-taken'
+    | 'no-common-snapshot'
+    | 'other-source'
+    | 'target-has-no-snapshots'
+    | 'target-newer'
+    | 'target-written';
+  /** One sentence. */
+  readonly message: string;
+  /** The next thing to try; it loses nothing. */
+  readonly next: string;
+  readonly base: Base | undefined;
+  /** On the source and not on the target, oldest first. */
+  readonly sourceOnly: readonly Snapshot[];
+  /** On the target and not on the source, oldest first. */
+  readonly targetOnly: readonly Snapshot[];
+  /** Bytes written on the target since its newest snapshot. */
+  readonly written: number;
+  /** Both histories, for whoever wants to see them. */
+  readonly source: readonly Snapshot[];
+  readonly target: readonly Snapshot[];
+};
+
+/** What stands between a target that exists and the newest snapshot of its source; `undefined` if nothing does. */
+export function findConflict(source: Dataset, target: Dataset, base: Base | undefined): Conflict | undefined {
+  const conflict = (kind: Conflict['kind'], message: string, next: string): Conflict =>
+    describeConflict(kind, message, next, source, target, base);
+  const name = target.name;
+  const below = `${name}/${lastPart(source.name)}`;
+  const aside = parentOf(name) === undefined
+    ? `a pool's root cannot be renamed; to put the copy below it, give ${below} as the target`
+    : `keep what is there under another name: zfs rename ${quoted(name)} ${quoted(`${name}_aside`)}, then run this again for a new full copy`;
+
+  if (target.resumeToken !== undefined) {
+    return conflict(
+      'interrupted-receive',
+      `${name} holds the rest of an interrupted receive, or one is running there`,
+      `if none is running, let go of the rest: zfs receive -A ${quoted(name)}`,
+    );
+  }
+  const mode = localOwn(target, ownProperties.mode);
+  const wantedMode = source.encrypted ? 'raw' : 'plain';
+  if (base !== undefined && mode !== undefined && mode !== wantedMode) {
+    return conflict(
+      'mode-changed',
+      `${name} was received ${mode === 'raw' ? 'raw (encrypted as on the source)' : 'in plain'} and would now come ${wantedMode}`,
+      aside,
+    );
+  }
+  if (target.snapshots.length === 0) {
+    const made = localOwn(target, ownProperties.placeholder) === 'on' ? ' (zferry made it to hold others)' : '';
+    return conflict(
+      'target-has-no-snapshots',
+      `${name} exists and has no snapshots to go on from${made}`,
+      parentOf(name) === undefined ? aside : `to put the copy below it, give ${below} as the target; or ${aside}`,
+    );
+  }
+  if (base === undefined) {
+    const remembered = localOwn(target, ownProperties.source);
+    if (remembered !== undefined && remembered !== source.guid) {
+      return conflict(
+        'other-source',
+        `${name} is already the replica of another source (its GUID is ${remembered}, that of ${source.name} is ${source.guid})`,
+        'choose another target',
+      );
+    }
+    return conflict('no-common-snapshot', `${name} and its source have no snapshot in common`, aside);
+  }
+  const newest = target.snapshots.at(-1);
+  if (newest !== undefined && newest.guid !== base.target.guid) {
+    const own = target.snapshots.filter((snapshot) => snapshot.createtxg > base.target.createtxg);
+    const list = own.map((snapshot) => `@${snapshot.name}`).join(', ');
+    return conflict(
+      'target-newer',
+      `${name} has ${own.length === 1 ? 'a snapshot' : 'snapshots'} that the source has not, newer than the last common one (@${base.target.name}): ${list}`,
+      aside,
+    );
+  }
+  if (target.written > 0) {
+    return conflict(
+      'target-written',
+      `${name} was written to since its newest snapshot (@${base.target.name})`,
+      `see what was written: zfs diff ${quoted(`${name}@${base.target.name}`)} ${quoted(name)}; or ${aside}`,
+    );
+  }
+  return undefined;
+}
+
+/** A snapshot that is to be sent has the name of another one on the target. */
+export function findTakenName(
+  source: Dataset,
+  target: Dataset,
+  base: Base,
+  sending: readonly Snapshot[],
+): Conflict | undefined {
+  const taken = new Map(target.snapshots.map((snapshot) => [snapshot.name, snapshot.guid]));
+  const clash = sending.find((snapshot) => taken.has(snapshot.name) && taken.get(snapshot.name) !== snapshot.guid);
+  if (clash === undefined) return undefined;
+  const full = `${target.name}@${clash.name}`;
+  return describeConflict(
+    'name-taken',
+    `${full} is another snapshot than the source's of that name`,
+    `rename it: zfs rename ${quoted(full)} ${quoted(`${full}_other`)}`,
+    source,
+    target,
+    base,
+  );
+}
+
+export function describeConflict(
+  kind: Conflict['kind'],
+  message: string,
+  next: string,
+  source: Dataset,
+  target: Dataset | undefined,
+  base: Base | undefined,
+): Conflict {
+  const there = target?.snapshots ?? [];
+  return {
+    kind,
+    message,
+    next,
+    base,
+    sourceOnly: without(source.snapshots, there),
+    targetOnly: without(there, source.snapshots),
+    written: target?.written ?? 0,
+    source: source.snapshots,
+    target: there,
+  };
+}
+
+function without(some: readonly Snapshot[], others: readonly Snapshot[]): Snapshot[] {
+  const guids = new Set<Guid>(others.map((snapshot) => snapshot.guid));
+  return some.filter((snapshot) => !guids.has(snapshot.guid));
+}
+
+/** For a line that is meant to be pasted into a shell. */
+function quoted(word: string): string {
+  return /^[A-Za-z0-9_./:@%-]+$/.test(word) ? word : `'${word}'`;
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { parseDatasetName, parseShortName } from '../zfs/dataset-name.ts';
+import { freeSnapshotName, isChosen, isExcluded, isOwnSnapshot, ownSnapshotName, parseSnapshotChoice } from './own-snapshot.ts';
+import { dataset } from './testing.ts';
+
+const at = Date.UTC(2026, 10, 20, 3, 4, 5, 678);
+
+test('the name tells whose it is and when it was made, in UTC', () => {
+  expect(ownSnapshotName('ab12cd', at)).toBe('zferry_ab12cd_20261120T030405Z');
+});
+
+test("another job's snapshot is not own, even with an id that begins alike", () => {
+  expect(isOwnSnapshot(ownSnapshotName('ab', at), 'ab')).toBe(true);
+  expect(isOwnSnapshot(ownSnapshotName('ab_c', at), 'ab')).toBe(false);
+  expect(isOwnSnapshot(parseShortName('zferry_ab_kept-by-hand'), 'ab')).toBe(false);
+  expect(isOwnSnapshot(parseShortName('daily'), 'ab')).toBe(false);
+});
+
+test('two runs in one second get two names', () => {
+  const first = ownSnapshotName('ab', at);
+  const taken = dataset('tank/a', `@${first},5`);
+  expect(freeSnapshotName('ab', at, [taken])).toBe('zferry_ab_20261120T030406Z');
+});
+
+test('choice of snapshots', () => {
+  const own = ownSnapshotName('ab', at);
+  const daily = parseShortName('daily-1');
+  expect(isChosen(parseSnapshotChoice('all'), daily, 'ab')).toBe(true);
+  expect(isChosen(parseSnapshotChoice('own'), daily, 'ab')).toBe(false);
+  expect(isChosen(parseSnapshotChoice('own'), own, 'ab')).toBe(true);
+  expect(isChosen(parseSnapshotChoice('daily-*'), daily, 'ab')).toBe(true);
+  expect(isChosen(parseSnapshotChoice('daily-*'), own, 'ab')).toBe(false);
+  expect(() => parseSnapshotChoice('')).toThrow(/pattern/);
+});
+
+test.each([
+  ['tank/home/ann/cache', ['tank/home/*/cache'], true],
+  ['tank/home/ann/cache/deep', ['tank/home/*/cache'], true],
+  ['tank/home/ann', ['tank/home/*/cache'], false],
+  ['tank/home/ann/cache', ['*/cache'], true],
+  ['tank/home/cache', ['cache'], true],
+  ['tank/home', ['*'], false],
+])('excluding %s by %j: %s', (name, patterns, left) => {
+  expect(isExcluded(parseDatasetName(name), parseDatasetName('tank/home'), patterns)).toBe(left);
+});

@@ -1,0 +1,54 @@
+import { type DatasetName, parseShortName, type ShortName } from '../zfs/dataset-name.ts';
+import type { Dataset } from '../zfs/dataset.ts';
+import { usageError } from '../zfs/failure.ts';
+import { fitsGlob } from './glob.ts';
+
+/** Which snapshots a job replicates. An excluded one still serves as a base. */
+export type SnapshotChoice = { readonly kind: 'all' } | { readonly kind: 'own' } | { readonly kind: 'glob'; readonly pattern: string };
+
+export function parseSnapshotChoice(text: string): SnapshotChoice {
+  if (text === 'all' || text === 'own') return { kind: text };
+  if (text === '') throw usageError('--snapshots needs "all", "own" or a pattern', 'for instance --snapshots "daily-*"');
+  return { kind: 'glob', pattern: text };
+}
+
+/** `zferry_<id>_<UTC>Z`; `at` in milliseconds since 1970. UTC, so that two never fall together when clocks change. */
+export function ownSnapshotName(id: string, at: number): ShortName {
+  const utc = new Date(at).toISOString().replaceAll(/[-:]|\.\d+Z$/g, '');
+  return parseShortName(`zferry_${id}_${utc}Z`);
+}
+
+/** Own means this id, to the letter: another job's snapshots are never ours. */
+export function isOwnSnapshot(name: ShortName, id: string): boolean {
+  const prefix = `zferry_${id}_`;
+  return name.startsWith(prefix) && /^\d{8}T\d{6}Z$/.test(name.slice(prefix.length));
+}
+
+/**
+ * The first second, from `at` on, whose name is free on every dataset: two runs in one second would collide.
+ */
+export function freeSnapshotName(id: string, at: number, datasets: readonly Dataset[]): ShortName {
+  const taken = new Set(datasets.flatMap((dataset) => dataset.snapshots.map((snapshot) => snapshot.name)));
+  for (let time = at; ; time += 1000) {
+    const name = ownSnapshotName(id, time);
+    if (!taken.has(name)) return name;
+  }
+}
+
+export function isChosen(choice: SnapshotChoice, name: ShortName, id: string): boolean {
+  switch (choice.kind) {
+    case 'all':
+      return true;
+    case 'own':
+      return isOwnSnapshot(name, id);
+    case 'glob':
+      return fitsGlob(name, choice.pattern);
+  }
+}
+
+/** Whether a dataset is left out: a pattern fits it or one of its parents below `root`. */
+export function isExcluded(name: DatasetName, root: DatasetName, patterns: readonly string[]): boolean {
+  const parts = name.slice(root.length).split('/').filter(Boolean);
+  const paths = parts.map((_, i) => parts.slice(0, i + 1).join('/'));
+  return paths.some((path) => patterns.some((pattern) => fitsGlob(path, pattern) || fitsGlob(`${root}/${path}`, pattern)));
+}

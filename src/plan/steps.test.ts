@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { relativeName, type Snapshot } from '../zfs/snapshot.ts';
+import { firstSteps, type Step, stepsFrom } from './steps.ts';
+import { points } from './testing.ts';
+
+function written(steps: readonly Step[]): string[] {
+  return steps.map(({ stream }) => {
+    switch (stream.kind) {
+      case 'full':
+        return stream.to.name;
+      case 'increment':
+        return `-i ${relativeName(stream.from)} ${stream.to.name}`;
+      case 'increments':
+        return `-I ${relativeName(stream.from)} ${stream.to.name}`;
+    }
+  });
+}
+
+function plan(history: string, from: string, wanted: (name: string) => boolean = () => true): string[] {
+  const { snapshots, bookmarks } = points(history);
+  const base = [...snapshots, ...bookmarks].find((point) => relativeName(point) === from);
+  if (!base) throw new Error(`no ${from} in ${history}`);
+  return written(stepsFrom(base, snapshots.filter((s) => wanted(s.name)), snapshots, 'why'));
+}
+
+test.each([
+  ['one newer', '@a,1 @b,2', '@a', ['-i @a b']],
+  ['several newer', '@a,1 @b,2 @c,3', '@a', ['-I @a c']],
+  ['nothing newer', '@a,1', '@a', []],
+  ['from a bookmark, one', '#a,1 @b,2', '#a', ['-i #a b']],
+  ['from a bookmark, several', '#a,1 @b,2 @c,3 @d,4', '#a', ['-i #a b', '-I @b d']],
+])('%s', (_, history, from, expected) => {
+  expect(plan(history, from)).toEqual(expected);
+});
+
+const daily = (name: string) => name.startsWith('d');
+
+test('only dailies wanted: the hourly between two of them is not taken along', () => {
+  expect(plan('@d1,1 @h1,2 @d2,3 @d3,4 @d4,5', '@d1', daily)).toEqual(['-i @d1 d2', '-I @d2 d4']);
+  expect(plan('@d1,1 @d2,2 @h1,3 @h2,4', '@d1', daily)).toEqual(['-i @d1 d2']);
+  expect(plan('@h0,1 @d1,2 @h1,3 @d2,4', '@h0', daily)).toEqual(['-i @h0 d1', '-i @d1 d2']);
+});
+
+test('first steps', () => {
+  const { snapshots } = points('@a,1 @b,2 @c,3');
+  expect(written(firstSteps(snapshots, snapshots, 'all'))).toEqual(['a', '-I @a c']);
+  expect(written(firstSteps(snapshots, snapshots, 'newest'))).toEqual(['c']);
+  expect(firstSteps([], snapshots, 'all')).toEqual([]);
+});
+
+test('any choice out of any history: exactly the wanted snapshots arrive, each from the one before it', () => {
+  const history = fc.array(fc.boolean(), { maxLength: 30 });
+  fc.assert(
+    fc.property(history, fc.boolean(), (choice, fromBookmark) => {
+      const names = choice.map((_, i) => `@s${i},${i + 2}`);
+      const { snapshots, bookmarks } = points([fromBookmark ? '#base,1' : '@base,1', ...names].join(' '));
+      const base = bookmarks[0] ?? snapshots[0];
+      if (!base) throw new Error('no base');
+      const later = snapshots.filter((s) => s.createtxg > 1);
+      const wanted = later.filter((_, i) => choice[i]);
+      const steps = stepsFrom(base, wanted, snapshots, 'why');
+      expect(steps.flatMap((step) => step.snapshots)).toEqual(wanted);
+      let at: Snapshot | typeof base = base;
+      for (const { stream, snapshots: arriving } of steps) {
+        if (stream.kind === 'full') throw new Error('a full stream in an incremental plan');
+        expect(stream.from).toEqual(at);
+        if (stream.kind === 'increments') {
+          const from = stream.from.createtxg;
+          expect(later.filter((s) => s.createtxg > from && s.createtxg <= stream.to.createtxg)).toEqual(arriving);
+        }
+        at = stream.to;
+      }
+    }),
+  );
+});

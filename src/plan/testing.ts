@@ -1,0 +1,49 @@
+import { parseDatasetName, parseShortName } from '../zfs/dataset-name.ts';
+import type { Dataset, OwnProperty } from '../zfs/dataset.ts';
+import { parseGuid } from '../zfs/guid.ts';
+import type { Bookmark, Snapshot } from '../zfs/snapshot.ts';
+
+/**
+ * Histories in a tiny notation, for tests: `@a,1 @b,2 #c,1` is two snapshots and a bookmark with these GUIDs,
+ * in the order they were made (a bookmark's transaction group is its GUID's).
+ */
+export function points(text: string): { snapshots: Snapshot[]; bookmarks: Bookmark[] } {
+  const snapshots: Snapshot[] = [];
+  const bookmarks: Bookmark[] = [];
+  for (const [index, word] of text.split(' ').filter(Boolean).entries()) {
+    const [name = '', guid = ''] = word.slice(1).split(',');
+    const point = { name: parseShortName(name), guid: parseGuid(guid), createtxg: index + 1 };
+    if (word.startsWith('@')) snapshots.push({ kind: 'snapshot', ...point });
+    else bookmarks.push({ kind: 'bookmark', ...point });
+  }
+  return { snapshots, bookmarks };
+}
+
+/** A dataset that is a plain, clean filesystem but for what is given. */
+export function dataset(name: string, history = '', differs: Partial<Dataset> = {}): Dataset {
+  return {
+    name: parseDatasetName(name),
+    type: 'filesystem',
+    guid: parseGuid('1000'),
+    createtxg: 1,
+    used: 100,
+    available: 1_000_000,
+    referenced: 100,
+    written: 0,
+    readonly: false,
+    mounted: false,
+    encrypted: false,
+    keyLoaded: true,
+    resumeToken: undefined,
+    own: new Map(),
+    ...points(history),
+    ...differs,
+  };
+}
+
+/** Our user properties, all local. */
+export function own(properties: Partial<Record<OwnProperty, string>>): Dataset['own'] {
+  return new Map(
+    Object.entries(properties).map(([name, value]) => [name as OwnProperty, { value, source: 'local' as const }]),
+  );
+}
