@@ -2,6 +2,7 @@ import { parseDatasetName, parseShortName } from '../zfs/dataset-name.ts';
 import type { Dataset, OwnProperty } from '../zfs/dataset.ts';
 import { parseGuid } from '../zfs/guid.ts';
 import type { Bookmark, Snapshot } from '../zfs/snapshot.ts';
+import type { Side, SyncOptions } from './sync-plan.ts';
 
 /**
  * Histories in a tiny notation, for tests: `@a,1 @b,2 #c,1` is two snapshots and a bookmark with these GUIDs,
@@ -46,4 +47,30 @@ export function own(properties: Partial<Record<OwnProperty, string>>): Dataset['
   return new Map(
     Object.entries(properties).map(([name, value]) => [name as OwnProperty, { value, source: 'local' as const }]),
   );
+}
+
+/** One side's listing, its pool with nothing special. */
+export function side(root: string, datasets: readonly Dataset[], ancestors: readonly Dataset[] = []): Side {
+  const name = parseDatasetName(root);
+  const pool = parseDatasetName(root.split('/', 1)[0] ?? root);
+  return {
+    place: { host: '', dataset: name },
+    version: { major: 2, minor: 3, patch: 9 },
+    pool: { name: pool, guid: parseGuid('42'), health: 'ONLINE', readonly: false, features: new Map() },
+    datasets,
+    ancestors: ancestors.length > 0 ? ancestors : root === pool ? [] : [dataset(pool)],
+  };
+}
+
+export function syncOptions(differs: Partial<SyncOptions> = {}): SyncOptions {
+  return {
+    id: 'ab12cd',
+    exclude: [],
+    choice: { kind: 'all' },
+    initial: 'all',
+    snapshot: 'auto',
+    keep: undefined,
+    now: Date.UTC(2026, 10, 20, 3, 4, 5),
+    ...differs,
+  };
 }

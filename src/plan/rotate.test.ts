@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Snapshot } from '../zfs/snapshot.ts';
+import { ownSnapshotName } from './own-snapshot.ts';
+import { rotateOwn } from './rotate.ts';
+import { points } from './testing.ts';
+
+const own = (n: number) => ownSnapshotName('ab', Date.UTC(2026, 0, 1, 0, 0, n));
+const history = points(`@${own(1)},1 @daily,2 @${own(2)},3 @${own(3)},4 @${own(4)},5`).snapshots;
+const guids = (...snapshots: (Snapshot | undefined)[]) => new Set(snapshots.flatMap((s) => (s ? [s.guid] : [])));
+
+test('keeps the newest ones, and what is not own', () => {
+  expect(rotateOwn(history, guids(...history), 'ab', 2)).toEqual([own(1), own(2)]);
+  expect(rotateOwn(history, guids(...history), 'ab', 9)).toEqual([]);
+  expect(rotateOwn(history, guids(...history), 'other', 0)).toEqual([]);
+});
+
+test('keeps the base when none are to be kept', () => {
+  expect(rotateOwn(history, guids(...history), 'ab', 0)).toEqual([own(1), own(2), own(3)]);
+});
+
+test('keeps what the target has not got, and everything while nothing is common', () => {
+  const [first, , second] = history;
+  expect(rotateOwn(history, guids(first, second), 'ab', 0)).toEqual([own(1)]);
+  expect(rotateOwn(history, new Set(), 'ab', 0)).toEqual([]);
+});
+
+test('whatever is replicated and kept: never the newest common one, never one that only the source has', () => {
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { maxLength: 20 }), fc.nat(20), (replicated, keep) => {
+      const { snapshots } = points(replicated.map((_, i) => `@${own(i)},${i + 1}`).join(' '));
+      const there = new Set(snapshots.filter((_, i) => replicated[i]).map((s) => s.guid));
+      const gone = new Set(rotateOwn(snapshots, there, 'ab', keep));
+      const newest = snapshots.findLast((s) => there.has(s.guid));
+      expect(newest && gone.has(newest.name)).not.toBe(true);
+      for (const s of snapshots) if (!there.has(s.guid)) expect(gone.has(s.name)).toBe(false);
+      expect(snapshots.slice(-keep || snapshots.length).some((s) => keep > 0 && gone.has(s.name))).toBe(false);
+    }),
+  );
+});

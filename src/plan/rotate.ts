@@ -1,0 +1,25 @@
+import type { ShortName } from '../zfs/dataset-name.ts';
+import type { Guid } from '../zfs/guid.ts';
+import type { Snapshot } from '../zfs/snapshot.ts';
+import { isOwnSnapshot } from './own-snapshot.ts';
+
+/**
+ * Own snapshots on the source that can go: all but the `keep` newest, never the newest that the target has too (it is the
+ * base of the next increment), never one that the target has not got yet, never one that is not own.
+ * @param history of the source, oldest first
+ * @param replicated GUIDs of what is on the target
+ */
+export function rotateOwn(
+  history: readonly Snapshot[],
+  replicated: ReadonlySet<Guid>,
+  id: string,
+  keep: number,
+): ShortName[] {
+  const base = history.findLast((snapshot) => replicated.has(snapshot.guid));
+  if (base === undefined) return [];
+  const own = history.filter((snapshot) => isOwnSnapshot(snapshot.name, id));
+  const older = keep === 0 ? own : own.slice(0, -keep);
+  return older
+    .filter((snapshot) => snapshot.createtxg < base.createtxg && replicated.has(snapshot.guid))
+    .map((snapshot) => snapshot.name);
+}

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { parseDatasetName } from '../zfs/dataset-name.ts';
+import { overlapFault, planSync } from './sync-plan.ts';
+import { dataset, own, points, side, syncOptions } from './testing.ts';
+
+const name = parseDatasetName;
+const nothing = new Set<never>();
+const tree = side('tank/home', [
+  dataset('tank/home', '@a,1'),
+  dataset('tank/home/ann', '@a,2'),
+  dataset('tank/home/ann/cache', '@a,3'),
+]);
+
+describe('own snapshot', () => {
+  test('one name on the whole selection, without what is excluded', () => {
+    const plan = planSync(tree, side('nas/home', []), syncOptions({ exclude: ['*/cache'] }), nothing);
+    expect(plan.snapshot).toEqual({
+      kind: 'take',
+      name: 'zferry_ab12cd_20261120T030405Z',
+      datasets: ['tank/home', 'tank/home/ann'],
+    });
+    expect(plan.excluded).toEqual(['tank/home/ann/cache']);
+    expect(plan.datasets.map((one) => one.target)).toEqual(['nas/home', 'nas/home/ann']);
+  });
+
+  test('stands in the plan before it is taken, and the plan made again has the real one', () => {
+    const source = side('tank/a', [dataset('tank/a', '')]);
+    const before = planSync(source, side('nas/a', []), syncOptions(), nothing);
+    expect(before.datasets[0]?.decision).toMatchObject({ kind: 'send', steps: [{ stream: { kind: 'full' } }] });
+    const [snapshot] = points('@zferry_ab12cd_20261120T030405Z,99').snapshots;
+    if (!snapshot) throw new Error('no snapshot');
+    const taken = { name: snapshot.name, snapshots: new Map([[name('tank/a'), snapshot]]) };
+    const after = planSync(source, side('nas/a', []), syncOptions(), nothing, taken);
+    expect(after.datasets[0]?.decision).toMatchObject({ steps: [{ stream: { to: { guid: '99' } } }] });
+  });
+
+  test.each([
+    ['our replica', { own: own({ 'zferry:id': 'zz' }) }, nothing, 'a replica (zz)'],
+    ['a foreign replica', { readonly: true }, new Set([name('tank/a')]), 'a received history'],
+  ])('none on %s', (_, differs, received, words) => {
+    const source = side('tank/a', [dataset('tank/a', '@a,1', differs)]);
+    const { snapshot } = planSync(source, side('nas/a', []), syncOptions(), received);
+    expect(snapshot).toMatchObject({ kind: 'none' });
+    expect(snapshot.kind === 'none' && snapshot.reason).toContain(words);
+  });
+
+  test('none where nothing can be sent, so that a diverged replica does not collect snapshots', () => {
+    const target = side('nas/home', [dataset('nas/home', '@x,77')]);
+    const { snapshot } = planSync(side('tank/home', [dataset('tank/home', '@a,1')]), target, syncOptions(), nothing);
+    expect(snapshot).toEqual({ kind: 'none', reason: 'nothing can be sent' });
+  });
+
+  test('none when asked, or when it would not be sent', () => {
+    const plan = (differs: Parameters<typeof syncOptions>[0]) =>
+      planSync(tree, side('nas/home', []), syncOptions(differs), nothing).snapshot;
+    expect(plan({ snapshot: 'no' })).toMatchObject({ kind: 'none' });
+    expect(plan({ choice: { kind: 'glob', pattern: 'a' } })).toMatchObject({ kind: 'none' });
+    expect(plan({ choice: { kind: 'glob', pattern: 'zferry*' } })).toMatchObject({ kind: 'take' });
+  });
+});
+
+describe('parents', () => {
+  test('what is missing above the target is made, from the top', () => {
+    const target = side('nas/x/y/home', []);
+    expect(planSync(tree, target, syncOptions(), nothing).parents).toEqual(['nas/x', 'nas/x/y']);
+  });
+
+  test('a parent of which nothing is sent becomes an empty one', () => {
+    const source = side('tank/home', [dataset('tank/home', ''), dataset('tank/home/ann', '@daily,2')]);
+    const choice = { kind: 'glob', pattern: 'daily' } as const;
+    const plan = planSync(source, side('nas/home', []), syncOptions({ choice }), nothing);
+    expect(plan.parents).toEqual(['nas/home']);
+    expect(plan.datasets.map((one) => one.decision.kind)).toEqual(['up-to-date', 'send']);
+  });
+
+  test('nothing is made when nothing is sent', () => {
+    const source = side('tank/a', [dataset('tank/a', '@a,1')]);
+    const options = syncOptions({ initial: 'fail' });
+    expect(planSync(source, side('nas/x/y', []), options, nothing).parents).toEqual([]);
+  });
+});
+
+test('one dataset that is refused does not stop the others', () => {
+  const target = side('nas/home', [dataset('nas/home', '@a,1'), dataset('nas/home/ann', '@x,9')]);
+  const plan = planSync(tree, target, syncOptions(), nothing);
+  expect(plan.datasets.map((one) => one.decision.kind)).toEqual(['send', 'refused', 'send']);
+  expect(plan.snapshot).toMatchObject({ datasets: ['tank/home', 'tank/home/ann/cache'] });
+});
+
+test('rotation is part of the plan', () => {
+  const old = '@zferry_ab12cd_20261118T030405Z,1 @zferry_ab12cd_20261119T030405Z,2';
+  const source = side('tank/a', [dataset('tank/a', old)]);
+  const target = side('nas/a', [dataset('nas/a', old)]);
+  const { rotate } = planSync(source, target, syncOptions({ keep: 1 }), nothing);
+  expect([...rotate]).toEqual([
+    ['tank/a', ['zferry_ab12cd_20261118T030405Z', 'zferry_ab12cd_20261119T030405Z']],
+  ]);
+});
+
+test.each([
+  ['tank/a', 'tank/a', true, 'the same dataset'],
+  ['tank/a/b', 'tank/a', true, 'inside the target'],
+  ['tank/a', 'tank/a/b', true, 'inside the source'],
+  ['tank/a', 'tank/ab', true, undefined],
+  ['tank/a', 'tank/a', false, undefined],
+])('from %s to %s, same pool %s: %s', (source, target, samePool, words) => {
+  const fault = overlapFault(name(source), name(target), samePool);
+  if (words === undefined) expect(fault).toBeUndefined();
+  else expect(fault).toContain(words);
+});
