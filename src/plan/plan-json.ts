@@ -1,0 +1,73 @@
+import { pendingGuid } from '../zfs/guid.ts';
+import { type Point, relativeName, type Snapshot } from '../zfs/snapshot.ts';
+import type { Conflict } from './conflict.ts';
+import type { DatasetPlan } from './dataset-plan.ts';
+import { placeText } from './place.ts';
+import { plannedBytes } from './sizes.ts';
+import type { SyncPlan } from './sync-plan.ts';
+
+/** The plan as plain data for machines. GUIDs are text; the GUID of a snapshot that is not taken yet is `null`. */
+export function planJson(plan: SyncPlan) {
+  return {
+    source: placeText(plan.source),
+    target: placeText(plan.target),
+    replica: plan.id,
+    snapshot:
+      plan.snapshot.kind === 'none'
+        ? { taken: false, reason: plan.snapshot.reason }
+        : { taken: plan.snapshot.kind === 'taken', name: plan.snapshot.name, datasets: plan.snapshot.datasets },
+    create: plan.parents,
+    datasets: plan.datasets.map(datasetJson),
+    excluded: plan.excluded,
+    rotate: [...plan.rotate].map(([dataset, snapshots]) => ({ dataset, snapshots })),
+    bytes: plannedBytes(plan),
+  };
+}
+
+export function conflictJson(conflict: Conflict) {
+  return {
+    kind: conflict.kind,
+    message: conflict.message,
+    next: conflict.next,
+    base: conflict.base ? { source: relativeName(conflict.base.source), ...snapshotJson(conflict.base.target) } : null,
+    sourceOnly: conflict.sourceOnly.map(snapshotJson),
+    targetOnly: conflict.targetOnly.map(snapshotJson),
+    written: conflict.written,
+  };
+}
+
+export function snapshotJson(snapshot: Snapshot) {
+  return { name: snapshot.name, guid: guidJson(snapshot) };
+}
+
+function datasetJson({ source, target, decision }: DatasetPlan) {
+  const names = { source, target };
+  switch (decision.kind) {
+    case 'send':
+      return {
+        ...names,
+        decision: 'send',
+        base: decision.base ? { name: relativeName(decision.base.source), guid: decision.base.source.guid } : null,
+        raw: decision.flags.raw,
+        properties: decision.properties,
+        steps: decision.steps.map((step) => ({
+          kind: step.stream.kind,
+          from: step.stream.kind === 'full' ? null : relativeName(step.stream.from),
+          to: step.stream.to.name,
+          snapshots: step.snapshots.map(snapshotJson),
+          bytes: step.bytes ?? null,
+          reason: step.reason,
+        })),
+      };
+    case 'up-to-date':
+      return { ...names, decision: 'nothing', reason: decision.reason };
+    case 'blocked':
+      return { ...names, decision: 'blocked', reason: decision.reason, next: decision.next };
+    case 'refused':
+      return { ...names, decision: 'refused', conflict: conflictJson(decision.conflict) };
+  }
+}
+
+function guidJson(point: Point): string | null {
+  return point.guid === pendingGuid ? null : point.guid;
+}

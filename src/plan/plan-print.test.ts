@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { planJson } from './plan-json.ts';
+import { planText } from './plan-text.ts';
+import { planSync } from './sync-plan.ts';
+import { dataset, side, syncOptions } from './testing.ts';
+
+const source = side('tank/home', [
+  dataset('tank/home', '@a,1 @b,2 @c,3', { written: 2048 }),
+  dataset('tank/home/ann', '@x,17469734179129440246'),
+  dataset('tank/home/new', ''),
+  dataset('tank/home/tmp', ''),
+]);
+const target = side('nas/home', [dataset('nas/home', '@a,1'), dataset('nas/home/ann', '@y,5', { written: 512 })]);
+const plan = planSync(source, target, syncOptions({ exclude: ['tmp'], keep: 0 }), new Set());
+
+test('a plan as text: each line with its reason', () => {
+  expect(planText(plan)).toMatchInlineSnapshot(`
+    "Plan: tank/home → nas/home  (replica ab12cd)
+      snapshot  @zferry_ab12cd_20261120T030405Z on 2 datasets, at one moment
+      send      tank/home -I @a @zferry_ab12cd_20261120T030405Z → nas/home: @a is the newest that both sides have
+      refused   nas/home/ann cannot go on: nas/home/ann and its source have no snapshot in common
+                histories (nothing in common):
+                  only on the source: @x (17469734179129440246)
+                  only on the target: @y (5)
+                  written on the target since: 512 B
+                Nothing was changed on the target.
+                What to do: keep what is there under another name: zfs rename nas/home/ann nas/home/ann_aside, then run this again for a new full copy
+      send      tank/home/new full @zferry_ab12cd_20261120T030405Z → nas/home/new: the target is not there yet: the oldest snapshot first
+                arrives unmounted with canmount=noauto zferry:source=1000 zferry:mode=plain zferry:large-blocks=off
+      leave     tank/home/tmp: excluded
+    2 datasets to send, about 0 B; 1 dataset cannot go on.
+    "
+  `);
+});
+
+test('a plan as JSON keeps every digit of a GUID, and says null for one that is not there yet', () => {
+  const json = JSON.parse(JSON.stringify(planJson(plan)));
+  expect(json.datasets[1].conflict.sourceOnly).toEqual([{ name: 'x', guid: '17469734179129440246' }]);
+  expect(json.datasets[2].steps[0]).toMatchObject({ kind: 'full', from: null, snapshots: [{ guid: null }] });
+  expect(json).toMatchObject({ source: 'tank/home', replica: 'ab12cd', snapshot: { taken: false } });
+});

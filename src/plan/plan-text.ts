@@ -1,0 +1,95 @@
+import { pendingGuid } from '../zfs/guid.ts';
+import { relativeName, type Snapshot } from '../zfs/snapshot.ts';
+import type { Conflict } from './conflict.ts';
+import type { DatasetPlan } from './dataset-plan.ts';
+import { count, formatBytes } from './format.ts';
+import { placeText } from './place.ts';
+import { plannedBytes } from './sizes.ts';
+import type { Step } from './steps.ts';
+import { isStopped, type SyncPlan } from './sync-plan.ts';
+
+/** The plan as a person reads it, every step with its reason. */
+export function planText(plan: SyncPlan): string {
+  const { snapshot } = plan;
+  const lines = [
+    `Plan: ${placeText(plan.source)} → ${placeText(plan.target)}  (replica ${plan.id})`,
+    snapshot.kind === 'none'
+      ? `  no own snapshot: ${snapshot.reason}`
+      : `  snapshot  @${snapshot.name} on ${count(snapshot.datasets.length, 'dataset')}, at one moment`,
+    ...plan.parents.map((name) => `  create    ${name}: not there yet; only holds what is below it, never mounted`),
+    ...plan.datasets.flatMap(datasetLines),
+    ...plan.excluded.map((name) => `  leave     ${name}: excluded`),
+    ...[...plan.rotate].map(([name, names]) => `  rotate    ${name}: destroys ${names.map((one) => `@${one}`).join(', ')}`),
+    summaryLine(plan),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** What a conflict is, what to do, and both histories since the last common snapshot. */
+export function conflictText(target: string, conflict: Conflict): string {
+  const since = conflict.base ? `since the last common snapshot, @${conflict.base.target.name}` : 'nothing in common';
+  const lines = [
+    `${target} cannot go on: ${conflict.message}`,
+    ...(conflict.source.length + conflict.target.length > 0
+      ? [
+          `  histories (${since}):`,
+          `    only on the source: ${snapshotList(conflict.sourceOnly)}`,
+          `    only on the target: ${snapshotList(conflict.targetOnly)}`,
+        ]
+      : []),
+    ...(conflict.written > 0 ? [`    written on the target since: ${formatBytes(conflict.written)}`] : []),
+    '  Nothing was changed on the target.',
+    `  What to do: ${conflict.next}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** `-i @a @b`, `-I @a @b` or `@a`: what is sent, as `zfs send` takes it. */
+export function streamText({ stream }: Step): string {
+  switch (stream.kind) {
+    case 'full':
+      return `full @${stream.to.name}`;
+    case 'increment':
+      return `-i ${relativeName(stream.from)} @${stream.to.name}`;
+    case 'increments':
+      return `-I ${relativeName(stream.from)} @${stream.to.name}`;
+  }
+}
+
+function datasetLines({ source, target, decision }: DatasetPlan): string[] {
+  switch (decision.kind) {
+    case 'send': {
+      const raw = decision.flags.raw ? ', raw (stays encrypted)' : '';
+      const set = Object.entries(decision.properties).map(([name, value]) => `${name}=${value}`);
+      return [
+        ...decision.steps.map((step) => {
+          const size = step.bytes === undefined ? '' : `, about ${formatBytes(step.bytes)}`;
+          return `  send      ${source} ${streamText(step)} → ${target}${size}${raw}: ${step.reason}`;
+        }),
+        ...(set.length > 0 ? [`            arrives unmounted with ${set.join(' ')}`] : []),
+      ];
+    }
+    case 'up-to-date':
+      return [`  nothing   ${source}: ${decision.reason}`];
+    case 'blocked':
+      return [`  blocked   ${source}: ${decision.reason}. ${decision.next}`];
+    case 'refused':
+      return [`  refused   ${conflictText(target, decision.conflict).trimEnd().replaceAll('\n', '\n          ')}`];
+  }
+}
+
+function summaryLine(plan: SyncPlan): string {
+  const sending = plan.datasets.filter((one) => one.decision.kind === 'send').length;
+  const stopped = plan.datasets.filter(isStopped).length;
+  const parts = [
+    sending === 0 ? 'Nothing to send' : `${count(sending, 'dataset')} to send, about ${formatBytes(plannedBytes(plan))}`,
+    ...(stopped > 0 ? [`${count(stopped, 'dataset')} cannot go on`] : []),
+  ];
+  return `${parts.join('; ')}.`;
+}
+
+function snapshotList(snapshots: readonly Snapshot[]): string {
+  const shown = snapshots.slice(-10).map((s) => `@${s.name}${s.guid === pendingGuid ? '' : ` (${s.guid})`}`);
+  const more = snapshots.length > shown.length ? `${snapshots.length - shown.length} older, ` : '';
+  return shown.length === 0 ? 'no snapshot' : more + shown.join(', ');
+}
