@@ -142,7 +142,7 @@ function stageOf(line: string): string | undefined {
 async function checkModule(root: string, version: ZfsVersion): Promise<void> {
   const kernels = readdirSync(join(root, 'lib/modules'));
   for (const kernel of kernels) {
-    const { stdout } = await runCommand(['modinfo', '-b', root, '-k', kernel, '-F', 'version', 'zfs'], {
+    const { stdout } = await runCommand(['chroot', root, 'modinfo', '-k', kernel, '-F', 'version', 'zfs'], {
       allowFailure: true,
     });
     if (stdout.startsWith(`${version}.`)) return;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** A process that no later one can be mistaken for: ids are used again, an id with its start time is not. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** In clock ticks since boot, as `/proc/PID/stat` has it; with the boot's id before it. */
+  /** The boot (the first digits of its id) and the clock ticks from there, as `/proc/PID/stat` has them. */
   readonly started: string;
 }
 
@@ -15,7 +15,7 @@ export function processIdentity(pid: number): ProcessIdentity | undefined {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    return { pid, started: `${boot}/${fields[19]}` };
+    return { pid, started: `${boot.slice(0, 8)}-${fields[19]}` };
   } catch (error) {
     if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;

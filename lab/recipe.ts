@@ -68,7 +68,9 @@ const filesBefore = {
 };
 
 const network = (mac: string, address: string, gateway: string): string =>
-  `[Match]\nMACAddress=${mac}\n\n[Network]\nAddress=${address}/24\n${gateway}LinkLocalAddressing=no\n`;
+  `[Match]\nMACAddress=${mac}\n\n[Network]\nAddress=${address}/24\n${gateway}LinkLocalAddressing=no\n` +
+  // As with a cable pulled somewhere on the way: addresses and connections stay.
+  'ConfigureWithoutCarrier=yes\nIgnoreCarrierLoss=yes\n';
 
 const filesAfter = {
   '/etc/hostname': 'zferry-lab\n',
@@ -126,6 +128,10 @@ passwd -d root
 echo 'PerSourcePenalties no' > /etc/ssh/sshd_config.d/penalties.conf
 mkdir -p /run/sshd
 sshd -t 2>/dev/null || rm /etc/ssh/sshd_config.d/penalties.conf
+# Unpacking the modules again in each host would cost emulated time.
+find /lib/modules -path '*dkms*' -name '*.ko.xz' -exec xz -d {} +
+find /lib/modules -path '*dkms*' -name '*.ko.zst' -exec zstd -q -d --rm {} +
+for kernel in /lib/modules/*; do depmod "\${kernel##*/}"; done
 rm -rf /var/cache/apt/archives/*.deb /var/lib/apt/lists/*
 `;
 

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { LabError } from './lab-error.ts';
+import { type Monitor, openMonitor } from './monitor.ts';
+import { type ProcessIdentity, processIdentity } from './process-identity.ts';
+import { type MachineShape, qemuArguments } from './qemu-arguments.ts';
+
+/** `tied`: dies with this process, however that ends. `detached`: goes on until it is ended by its id. */
+export type Lifetime = 'tied' | 'detached';
+
+export interface Machine {
+  readonly process: ProcessIdentity;
+  readonly monitor: Monitor;
+}
+
+/** Another program listens on a port that the machine was to have. */
+export class PortTakenError extends LabError {}
+
+/**
+ * Starts QEMU in `folder` and waits until it answers, which is when a saved state is loaded.
+ *
+ * @throws PortTakenError
+ * @throws LabError with QEMU's own words when it does not start
+ */
+export async function startMachine(
+  folder: string,
+  shape: MachineShape,
+  lifetime: Lifetime,
+): Promise<Machine> {
+  const log = join(folder, 'qemu.log');
+  rmSync(shape.monitor, { force: true });
+  const output = openSync(log, 'w');
+  const tie = lifetime === 'tied' ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
+  const [program = '', ...args] = [...tie, ...qemuArguments(shape)];
+  const child = spawn(program, args, { cwd: folder, detached: true, stdio: ['ignore', output, output] });
+  closeSync(output);
+  child.unref();
+  let ended: string | undefined;
+  child.once('error', (error) => {
+    ended = error.message;
+  });
+  child.once('exit', () => {
+    ended = readFileSync(log, 'utf8').trim();
+  });
+
+  for (;;) {
+    if (ended !== undefined) {
+      if (ended.includes('Could not set up host forwarding')) throw new PortTakenError(ended);
+      throw new LabError(`QEMU did not start: ${ended || 'it gave no reason'}`);
+    }
+    const monitor = existsSync(shape.monitor) ? await openedMonitor(shape.monitor) : undefined;
+    const process = child.pid === undefined ? undefined : processIdentity(child.pid);
+    if (monitor && process) return { process, monitor };
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Undefined while QEMU has made the socket's file but does not listen yet. */
+async function openedMonitor(path: string): Promise<Monitor | undefined> {
+  try {
+    return await openMonitor(path);
+  } catch (error) {
+    if (error instanceof LabError) return undefined;
+    if (['ECONNREFUSED', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}
