@@ -1,6 +1,6 @@
-import { lastPart, parentOf } from '../zfs/dataset-name.ts';
 import type { Dataset } from '../zfs/dataset.ts';
 import { localOwn, ownProperties } from '../zfs/dataset.ts';
+import { lastPart, parentOf } from '../zfs/dataset-name.ts';
 import type { Guid } from '../zfs/guid.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import type { Base } from './base.ts';
@@ -42,9 +42,10 @@ export function findConflict(source: Dataset, target: Dataset, base: Base | unde
     describeConflict(kind, message, next, source, target, base);
   const name = target.name;
   const below = `${name}/${lastPart(source.name)}`;
-  const aside = parentOf(name) === undefined
-    ? `a pool's root cannot be renamed; to put the copy below it, give ${below} as the target`
-    : `keep what is there under another name: zfs rename ${quoted(name)} ${quoted(`${name}_aside`)}, then run this again for a new full copy`;
+  const aside =
+    parentOf(name) === undefined
+      ? `a pool's root cannot be renamed; to put the copy below it, give ${below} as the target`
+      : `keep what is there under another name: zfs rename ${quoted(name)} ${quoted(`${name}_aside`)}, then run this again for a new full copy`;
 
   if (target.resumeToken !== undefined) {
     return conflict(
@@ -63,11 +64,14 @@ export function findConflict(source: Dataset, target: Dataset, base: Base | unde
     );
   }
   if (target.snapshots.length === 0) {
-    const made = localOwn(target, ownProperties.placeholder) === 'on' ? ' (zferry made it to hold others)' : '';
+    const made =
+      localOwn(target, ownProperties.placeholder) === 'on' ? ' (zferry made it to hold others)' : '';
     return conflict(
       'target-has-no-snapshots',
       `${name} exists and has no snapshots to go on from${made}`,
-      parentOf(name) === undefined ? aside : `to put the copy below it, give ${below} as the target; or ${aside}`,
+      parentOf(name) === undefined
+        ? aside
+        : `to put the copy below it, give ${below} as the target; or ${aside}`,
     );
   }
   if (base === undefined) {
@@ -109,7 +113,9 @@ export function findTakenName(
   sending: readonly Snapshot[],
 ): Conflict | undefined {
   const taken = new Map(target.snapshots.map((snapshot) => [snapshot.name, snapshot.guid]));
-  const clash = sending.find((snapshot) => taken.has(snapshot.name) && taken.get(snapshot.name) !== snapshot.guid);
+  const clash = sending.find(
+    (snapshot) => taken.has(snapshot.name) && taken.get(snapshot.name) !== snapshot.guid,
+  );
   if (clash === undefined) return undefined;
   const full = `${target.name}@${clash.name}`;
   return describeConflict(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseDatasetName } from '../zfs/dataset-name.ts';
 import type { Dataset } from '../zfs/dataset.ts';
+import { parseDatasetName } from '../zfs/dataset-name.ts';
 import { parseGuid } from '../zfs/guid.ts';
 import type { FeatureState, Pool } from '../zfs/pool.ts';
 import type { Conflict } from './conflict.ts';
@@ -21,7 +21,12 @@ const pool: Pool = {
 };
 const policy: Policy = { id: 'ab12cd', choice: { kind: 'all' }, initial: 'all' };
 
-function decide(source: Dataset, target: Dataset | undefined, differs: Partial<Policy> = {}, top = true): Decision {
+function decide(
+  source: Dataset,
+  target: Dataset | undefined,
+  differs: Partial<Policy> = {},
+  top = true,
+): Decision {
   return planDataset({
     source,
     target,
@@ -84,7 +89,10 @@ describe('first send', () => {
     if (newest.kind !== 'send') throw new Error(newest.kind);
     expect(newest.steps.flatMap((step) => step.snapshots.map((s) => s.name))).toEqual(['three']);
     expect(refusal(decide(source, undefined, { initial: 'fail' })).kind).toBe('initial-not-allowed');
-    expect(decide(dataset('s'), undefined)).toEqual({ kind: 'up-to-date', reason: 'the source has no snapshots' });
+    expect(decide(dataset('s'), undefined)).toEqual({
+      kind: 'up-to-date',
+      reason: 'the source has no snapshots',
+    });
     expect(decide(source, undefined, { choice: { kind: 'own' } })).toMatchObject({
       reason: "none of the source's 3 snapshots is chosen",
     });
@@ -126,9 +134,27 @@ describe('increment', () => {
 
 describe('divergence stops, and names its evidence', () => {
   test.each<[string, Dataset, Dataset, Conflict['kind'], string]>([
-    ['nothing in common', dataset('s', '@a,1'), dataset('t', '@x,9'), 'no-common-snapshot', 'no snapshot in common'],
-    ['equal names, other GUIDs', dataset('s', '@a,1'), dataset('t', '@a,9'), 'no-common-snapshot', 'in common'],
-    ['data and no snapshots', dataset('s', '@a,1'), dataset('t', ''), 'target-has-no-snapshots', 'no snapshots'],
+    [
+      'nothing in common',
+      dataset('s', '@a,1'),
+      dataset('t', '@x,9'),
+      'no-common-snapshot',
+      'no snapshot in common',
+    ],
+    [
+      'equal names, other GUIDs',
+      dataset('s', '@a,1'),
+      dataset('t', '@a,9'),
+      'no-common-snapshot',
+      'in common',
+    ],
+    [
+      'data and no snapshots',
+      dataset('s', '@a,1'),
+      dataset('t', ''),
+      'target-has-no-snapshots',
+      'no snapshots',
+    ],
     ['newer on the target', dataset('s', '@a,1 @b,2'), dataset('t', '@a,1 @x,9'), 'target-newer', '@x'],
     ['written', dataset('s', '@a,1'), dataset('t', '@a,1', { written: 512 }), 'target-written', 'written to'],
     ['name taken', dataset('s', '@a,1 @b,2'), dataset('t', '@b,9 @a,1'), 'name-taken', 't@b'],
@@ -181,5 +207,8 @@ test("a feature that the target's pool has not enabled is found before sending",
     top: true,
     policy,
   });
-  expect(decision).toMatchObject({ kind: 'blocked', next: 'enable it on the target: zpool set feature@large_dnode=enabled p' });
+  expect(decision).toMatchObject({
+    kind: 'blocked',
+    next: 'enable it on the target: zpool set feature@large_dnode=enabled p',
+  });
 });

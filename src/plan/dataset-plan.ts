@@ -1,5 +1,5 @@
-import type { DatasetName } from '../zfs/dataset-name.ts';
 import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
+import type { DatasetName } from '../zfs/dataset-name.ts';
 import type { Pool } from '../zfs/pool.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import { chooseStreamFlags, missingFeatures, type StreamFlags } from '../zfs/stream-flags.ts';
@@ -65,7 +65,8 @@ function decide(facts: Parameters<typeof planDataset>[0]): Decision {
 
   if (target === undefined) {
     if (wanted.length === 0) return { kind: 'up-to-date', reason: nothingChosen(source) };
-    if (policy.initial === 'fail') return { kind: 'refused', conflict: noFirstSend(source, facts.targetName) };
+    if (policy.initial === 'fail')
+      return { kind: 'refused', conflict: noFirstSend(source, facts.targetName) };
     if (lacking.length > 0) return lacks(facts.targetPool, lacking);
     const steps = firstSteps(wanted, source.snapshots, policy.initial);
     return { kind: 'send', base: undefined, steps, flags, properties: firstProperties(facts, flags) };
@@ -88,7 +89,10 @@ function decide(facts: Parameters<typeof planDataset>[0]): Decision {
 }
 
 /** What the first receive sets: the rest is inherited from the replica's top dataset. */
-function firstProperties(facts: Parameters<typeof planDataset>[0], flags: StreamFlags): Record<string, string> {
+function firstProperties(
+  facts: Parameters<typeof planDataset>[0],
+  flags: StreamFlags,
+): Record<string, string> {
   const { source, policy, top } = facts;
   return {
     ...(top ? { readonly: 'on', 'com.sun:auto-snapshot': 'false', [ownProperties.id]: policy.id } : {}),

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { parseDatasetName, parseShortName } from '../zfs/dataset-name.ts';
-import { freeSnapshotName, isChosen, isExcluded, isOwnSnapshot, ownSnapshotName, parseSnapshotChoice } from './own-snapshot.ts';
+import {
+  freeSnapshotName,
+  isChosen,
+  isExcluded,
+  isOwnSnapshot,
+  ownSnapshotName,
+  parseSnapshotChoice,
+} from './own-snapshot.ts';
 import { dataset } from './testing.ts';
 
 const at = Date.UTC(2026, 10, 20, 3, 4, 5, 678);

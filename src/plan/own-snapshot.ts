@@ -1,14 +1,18 @@
-import { type DatasetName, parseShortName, type ShortName } from '../zfs/dataset-name.ts';
 import type { Dataset } from '../zfs/dataset.ts';
+import { type DatasetName, parseShortName, type ShortName } from '../zfs/dataset-name.ts';
 import { usageError } from '../zfs/failure.ts';
 import { fitsGlob } from './glob.ts';
 
 /** Which snapshots a job replicates. An excluded one still serves as a base. */
-export type SnapshotChoice = { readonly kind: 'all' } | { readonly kind: 'own' } | { readonly kind: 'glob'; readonly pattern: string };
+export type SnapshotChoice =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'own' }
+  | { readonly kind: 'glob'; readonly pattern: string };
 
 export function parseSnapshotChoice(text: string): SnapshotChoice {
   if (text === 'all' || text === 'own') return { kind: text };
-  if (text === '') throw usageError('--snapshots needs "all", "own" or a pattern', 'for instance --snapshots "daily-*"');
+  if (text === '')
+    throw usageError('--snapshots needs "all", "own" or a pattern', 'for instance --snapshots "daily-*"');
   return { kind: 'glob', pattern: text };
 }
 
@@ -50,5 +54,7 @@ export function isChosen(choice: SnapshotChoice, name: ShortName, id: string): b
 export function isExcluded(name: DatasetName, root: DatasetName, patterns: readonly string[]): boolean {
   const parts = name.slice(root.length).split('/').filter(Boolean);
   const paths = parts.map((_, i) => parts.slice(0, i + 1).join('/'));
-  return paths.some((path) => patterns.some((pattern) => fitsGlob(path, pattern) || fitsGlob(`${root}/${path}`, pattern)));
+  return paths.some((path) =>
+    patterns.some((pattern) => fitsGlob(path, pattern) || fitsGlob(`${root}/${path}`, pattern)),
+  );
 }

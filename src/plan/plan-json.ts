@@ -15,7 +15,11 @@ export function planJson(plan: SyncPlan) {
     snapshot:
       plan.snapshot.kind === 'none'
         ? { taken: false, reason: plan.snapshot.reason }
-        : { taken: plan.snapshot.kind === 'taken', name: plan.snapshot.name, datasets: plan.snapshot.datasets },
+        : {
+            taken: plan.snapshot.kind === 'taken',
+            name: plan.snapshot.name,
+            datasets: plan.snapshot.datasets,
+          },
     create: plan.parents,
     datasets: plan.datasets.map(datasetJson),
     excluded: plan.excluded,
@@ -29,7 +33,9 @@ export function conflictJson(conflict: Conflict) {
     kind: conflict.kind,
     message: conflict.message,
     next: conflict.next,
-    base: conflict.base ? { source: relativeName(conflict.base.source), ...snapshotJson(conflict.base.target) } : null,
+    base: conflict.base
+      ? { source: relativeName(conflict.base.source), ...snapshotJson(conflict.base.target) }
+      : null,
     sourceOnly: conflict.sourceOnly.map(snapshotJson),
     targetOnly: conflict.targetOnly.map(snapshotJson),
     written: conflict.written,
@@ -47,7 +53,9 @@ function datasetJson({ source, target, decision }: DatasetPlan) {
       return {
         ...names,
         decision: 'send',
-        base: decision.base ? { name: relativeName(decision.base.source), guid: decision.base.source.guid } : null,
+        base: decision.base
+          ? { name: relativeName(decision.base.source), guid: decision.base.source.guid }
+          : null,
         raw: decision.flags.raw,
         properties: decision.properties,
         steps: decision.steps.map((step) => ({

@@ -10,7 +10,10 @@ const source = side('tank/home', [
   dataset('tank/home/new', ''),
   dataset('tank/home/tmp', ''),
 ]);
-const target = side('nas/home', [dataset('nas/home', '@a,1'), dataset('nas/home/ann', '@y,5', { written: 512 })]);
+const target = side('nas/home', [
+  dataset('nas/home', '@a,1'),
+  dataset('nas/home/ann', '@y,5', { written: 512 }),
+]);
 const plan = planSync(source, target, syncOptions({ exclude: ['tmp'], keep: 0 }), new Set());
 
 test('a plan as text: each line with its reason', () => {

@@ -16,10 +16,14 @@ export function planText(plan: SyncPlan): string {
     snapshot.kind === 'none'
       ? `  no own snapshot: ${snapshot.reason}`
       : `  snapshot  @${snapshot.name} on ${count(snapshot.datasets.length, 'dataset')}, at one moment`,
-    ...plan.parents.map((name) => `  create    ${name}: not there yet; only holds what is below it, never mounted`),
+    ...plan.parents.map(
+      (name) => `  create    ${name}: not there yet; only holds what is below it, never mounted`,
+    ),
     ...plan.datasets.flatMap(datasetLines),
     ...plan.excluded.map((name) => `  leave     ${name}: excluded`),
-    ...[...plan.rotate].map(([name, names]) => `  rotate    ${name}: destroys ${names.map((one) => `@${one}`).join(', ')}`),
+    ...[...plan.rotate].map(
+      ([name, names]) => `  rotate    ${name}: destroys ${names.map((one) => `@${one}`).join(', ')}`,
+    ),
     summaryLine(plan),
   ];
   return `${lines.join('\n')}\n`;
@@ -27,7 +31,9 @@ export function planText(plan: SyncPlan): string {
 
 /** What a conflict is, what to do, and both histories since the last common snapshot. */
 export function conflictText(target: string, conflict: Conflict): string {
-  const since = conflict.base ? `since the last common snapshot, @${conflict.base.target.name}` : 'nothing in common';
+  const since = conflict.base
+    ? `since the last common snapshot, @${conflict.base.target.name}`
+    : 'nothing in common';
   const lines = [
     `${target} cannot go on: ${conflict.message}`,
     ...(conflict.source.length + conflict.target.length > 0
@@ -74,7 +80,9 @@ function datasetLines({ source, target, decision }: DatasetPlan): string[] {
     case 'blocked':
       return [`  blocked   ${source}: ${decision.reason}. ${decision.next}`];
     case 'refused':
-      return [`  refused   ${conflictText(target, decision.conflict).trimEnd().replaceAll('\n', '\n          ')}`];
+      return [
+        `  refused   ${conflictText(target, decision.conflict).trimEnd().replaceAll('\n', '\n          ')}`,
+      ];
   }
 }
 
@@ -82,7 +90,9 @@ function summaryLine(plan: SyncPlan): string {
   const sending = plan.datasets.filter((one) => one.decision.kind === 'send').length;
   const stopped = plan.datasets.filter(isStopped).length;
   const parts = [
-    sending === 0 ? 'Nothing to send' : `${count(sending, 'dataset')} to send, about ${formatBytes(plannedBytes(plan))}`,
+    sending === 0
+      ? 'Nothing to send'
+      : `${count(sending, 'dataset')} to send, about ${formatBytes(plannedBytes(plan))}`,
     ...(stopped > 0 ? [`${count(stopped, 'dataset')} cannot go on`] : []),
   ];
   return `${parts.join('; ')}.`;

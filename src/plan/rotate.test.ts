@@ -7,7 +7,8 @@ import { points } from './testing.ts';
 
 const own = (n: number) => ownSnapshotName('ab', Date.UTC(2026, 0, 1, 0, 0, n));
 const history = points(`@${own(1)},1 @daily,2 @${own(2)},3 @${own(3)},4 @${own(4)},5`).snapshots;
-const guids = (...snapshots: (Snapshot | undefined)[]) => new Set(snapshots.flatMap((s) => (s ? [s.guid] : [])));
+const guids = (...snapshots: (Snapshot | undefined)[]) =>
+  new Set(snapshots.flatMap((s) => (s ? [s.guid] : [])));
 
 test('keeps the newest ones, and what is not own', () => {
   expect(rotateOwn(history, guids(...history), 'ab', 2)).toEqual([own(1), own(2)]);
@@ -34,7 +35,9 @@ test('whatever is replicated and kept: never the newest common one, never one th
       const newest = snapshots.findLast((s) => there.has(s.guid));
       expect(newest && gone.has(newest.name)).not.toBe(true);
       for (const s of snapshots) if (!there.has(s.guid)) expect(gone.has(s.name)).toBe(false);
-      expect(snapshots.slice(-keep || snapshots.length).some((s) => keep > 0 && gone.has(s.name))).toBe(false);
+      expect(snapshots.slice(-keep || snapshots.length).some((s) => keep > 0 && gone.has(s.name))).toBe(
+        false,
+      );
     }),
   );
 });

@@ -30,8 +30,16 @@ test('room is counted where a quota or the pool ends it', () => {
     dataset('tank/a', '', { referenced: 10 }),
     dataset('tank/a/b', '', { referenced: 100 }),
   ]);
-  const plan = withSizes(planSync(source, side('nas/a', []), syncOptions(), new Set()), source.datasets, new Map());
+  const plan = withSizes(
+    planSync(source, side('nas/a', []), syncOptions(), new Set()),
+    source.datasets,
+    new Map(),
+  );
   expect(findShortage(plan, new Map([[name('nas'), 110]]))).toBeUndefined();
-  expect(findShortage(plan, new Map([[name('nas'), 109]]))).toEqual({ dataset: 'nas', needed: 110, available: 109 });
+  expect(findShortage(plan, new Map([[name('nas'), 109]]))).toEqual({
+    dataset: 'nas',
+    needed: 110,
+    available: 109,
+  });
   expect(findShortage(plan, new Map([[name('nas/a/b'), 99]]))).toMatchObject({ needed: 100 });
 });

@@ -1,5 +1,5 @@
-import type { DatasetName } from '../zfs/dataset-name.ts';
 import type { Dataset } from '../zfs/dataset.ts';
+import type { DatasetName } from '../zfs/dataset-name.ts';
 import { pendingGuid } from '../zfs/guid.ts';
 import { pointName, type Snapshot } from '../zfs/snapshot.ts';
 import type { Step } from './steps.ts';
@@ -13,7 +13,9 @@ export function snapshotsToMeasure(plan: SyncPlan, sources: readonly Dataset[]):
   const histories = new Map(sources.map((dataset) => [dataset.name, dataset.snapshots]));
   return plan.datasets.flatMap(({ source, decision }) =>
     decision.kind === 'send'
-      ? decision.steps.flatMap((step) => spanOf(step, histories.get(source) ?? []).map((s) => pointName(source, s)))
+      ? decision.steps.flatMap((step) =>
+          spanOf(step, histories.get(source) ?? []).map((s) => pointName(source, s)),
+        )
       : [],
   );
 }
@@ -56,7 +58,10 @@ function bytesOf(step: Step, dataset: Dataset, sizes: SnapshotSizes): number {
   if (stream.kind === 'full') {
     return pending ? dataset.referenced : (sizeOf(stream.to)?.referenced ?? dataset.referenced);
   }
-  const before = spanOf(step, dataset.snapshots).reduce((sum, snapshot) => sum + (sizeOf(snapshot)?.written ?? 0), 0);
+  const before = spanOf(step, dataset.snapshots).reduce(
+    (sum, snapshot) => sum + (sizeOf(snapshot)?.written ?? 0),
+    0,
+  );
   return before + (pending ? dataset.written : 0);
 }
 
@@ -67,10 +72,7 @@ export type Shortage = { readonly dataset: DatasetName; readonly needed: number;
  * The first dataset of the target that has not enough room for what comes to it and below it.
  * `available` counts the pool's free space and the quotas above a dataset alike.
  */
-export function findShortage(
-  plan: SyncPlan,
-  room: ReadonlyMap<DatasetName, number>,
-): Shortage | undefined {
+export function findShortage(plan: SyncPlan, room: ReadonlyMap<DatasetName, number>): Shortage | undefined {
   for (const [dataset, available] of room) {
     const needed = plan.datasets
       .filter(({ target }) => target === dataset || target.startsWith(`${dataset}/`))

@@ -21,7 +21,14 @@ function plan(history: string, from: string, wanted: (name: string) => boolean =
   const { snapshots, bookmarks } = points(history);
   const base = [...snapshots, ...bookmarks].find((point) => relativeName(point) === from);
   if (!base) throw new Error(`no ${from} in ${history}`);
-  return written(stepsFrom(base, snapshots.filter((s) => wanted(s.name)), snapshots, 'why'));
+  return written(
+    stepsFrom(
+      base,
+      snapshots.filter((s) => wanted(s.name)),
+      snapshots,
+      'why',
+    ),
+  );
 }
 
 test.each([
@@ -67,7 +74,9 @@ test('any choice out of any history: exactly the wanted snapshots arrive, each f
         expect(stream.from).toEqual(at);
         if (stream.kind === 'increments') {
           const from = stream.from.createtxg;
-          expect(later.filter((s) => s.createtxg > from && s.createtxg <= stream.to.createtxg)).toEqual(arriving);
+          expect(later.filter((s) => s.createtxg > from && s.createtxg <= stream.to.createtxg)).toEqual(
+            arriving,
+          );
         }
         at = stream.to;
       }

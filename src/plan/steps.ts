@@ -1,5 +1,5 @@
-import type { Point, Snapshot } from '../zfs/snapshot.ts';
 import type { Stream } from '../zfs/send-args.ts';
+import type { Point, Snapshot } from '../zfs/snapshot.ts';
 
 /** One `zfs send` into one `zfs receive`. */
 export type Step = {
@@ -18,7 +18,12 @@ export type Step = {
  * of `d1 h1 d2 d3 d4` with the dailies wanted, `-i d1 d2`, then `-I d2 d4`. It cannot start from a bookmark: from
  * `#b` the first step is `-i #b first`, the next goes on from there.
  */
-export function stepsFrom(base: Point, wanted: readonly Snapshot[], history: readonly Snapshot[], why: string): Step[] {
+export function stepsFrom(
+  base: Point,
+  wanted: readonly Snapshot[],
+  history: readonly Snapshot[],
+  why: string,
+): Step[] {
   const later = history.filter((snapshot) => snapshot.createtxg > base.createtxg);
   const chosen = new Set(wanted);
   const steps: Step[] = [];
@@ -47,7 +52,11 @@ export function stepsFrom(base: Point, wanted: readonly Snapshot[], history: rea
 }
 
 /** The steps that fill a target that is not there yet. */
-export function firstSteps(wanted: readonly Snapshot[], history: readonly Snapshot[], initial: 'all' | 'newest'): Step[] {
+export function firstSteps(
+  wanted: readonly Snapshot[],
+  history: readonly Snapshot[],
+  initial: 'all' | 'newest',
+): Step[] {
   const first = initial === 'newest' ? wanted.at(-1) : wanted[0];
   if (first === undefined) return [];
   const reason =

@@ -26,7 +26,10 @@ describe('own snapshot', () => {
   test('stands in the plan before it is taken, and the plan made again has the real one', () => {
     const source = side('tank/a', [dataset('tank/a', '')]);
     const before = planSync(source, side('nas/a', []), syncOptions(), nothing);
-    expect(before.datasets[0]?.decision).toMatchObject({ kind: 'send', steps: [{ stream: { kind: 'full' } }] });
+    expect(before.datasets[0]?.decision).toMatchObject({
+      kind: 'send',
+      steps: [{ stream: { kind: 'full' } }],
+    });
     const [snapshot] = points('@zferry_ab12cd_20261120T030405Z,99').snapshots;
     if (!snapshot) throw new Error('no snapshot');
     const taken = { name: snapshot.name, snapshots: new Map([[name('tank/a'), snapshot]]) };
@@ -46,7 +49,12 @@ describe('own snapshot', () => {
 
   test('none where nothing can be sent, so that a diverged replica does not collect snapshots', () => {
     const target = side('nas/home', [dataset('nas/home', '@x,77')]);
-    const { snapshot } = planSync(side('tank/home', [dataset('tank/home', '@a,1')]), target, syncOptions(), nothing);
+    const { snapshot } = planSync(
+      side('tank/home', [dataset('tank/home', '@a,1')]),
+      target,
+      syncOptions(),
+      nothing,
+    );
     expect(snapshot).toEqual({ kind: 'none', reason: 'nothing can be sent' });
   });
 

@@ -1,5 +1,12 @@
-import { byTreeOrder, type DatasetName, isWithin, parentOf, rebase, type ShortName } from '../zfs/dataset-name.ts';
 import { type Dataset, ownProperties } from '../zfs/dataset.ts';
+import {
+  byTreeOrder,
+  type DatasetName,
+  isWithin,
+  parentOf,
+  rebase,
+  type ShortName,
+} from '../zfs/dataset-name.ts';
 import { pendingGuid } from '../zfs/guid.ts';
 import type { Pool } from '../zfs/pool.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
@@ -111,8 +118,10 @@ export function planSync(
 /** Why no snapshot is taken on a dataset that is itself a replica; `undefined` for any other. */
 export function replicaReason(dataset: Dataset, received: ReadonlySet<DatasetName>): string | undefined {
   const id = dataset.own.get(ownProperties.id);
-  if (id !== undefined && id.source !== 'received') return `${dataset.name} is itself a replica (${id.value})`;
-  if (received.has(dataset.name)) return `${dataset.name} is itself a replica: read-only, with a received history`;
+  if (id !== undefined && id.source !== 'received')
+    return `${dataset.name} is itself a replica (${id.value})`;
+  if (received.has(dataset.name))
+    return `${dataset.name} is itself a replica: read-only, with a received history`;
   return undefined;
 }
 
@@ -191,7 +200,11 @@ function rotations(
  * What is wrong with replicating one place onto another of the same pool; `undefined` if nothing is.
  * Two names can be one place when a host is known by two names, so pools are told apart by their GUIDs.
  */
-export function overlapFault(source: DatasetName, target: DatasetName, samePool: boolean): string | undefined {
+export function overlapFault(
+  source: DatasetName,
+  target: DatasetName,
+  samePool: boolean,
+): string | undefined {
   if (!samePool) return undefined;
   if (source === target) return 'source and target are the same dataset';
   if (isWithin(source, target)) return `the source ${source} lies inside the target ${target}`;

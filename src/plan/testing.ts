@@ -1,5 +1,5 @@
-import { parseDatasetName, parseShortName } from '../zfs/dataset-name.ts';
 import type { Dataset, OwnProperty } from '../zfs/dataset.ts';
+import { parseDatasetName, parseShortName } from '../zfs/dataset-name.ts';
 import { parseGuid } from '../zfs/guid.ts';
 import type { Bookmark, Snapshot } from '../zfs/snapshot.ts';
 import type { Side, SyncOptions } from './sync-plan.ts';
@@ -45,7 +45,10 @@ export function dataset(name: string, history = '', differs: Partial<Dataset> = 
 /** Our user properties, all local. */
 export function own(properties: Partial<Record<OwnProperty, string>>): Dataset['own'] {
   return new Map(
-    Object.entries(properties).map(([name, value]) => [name as OwnProperty, { value, source: 'local' as const }]),
+    Object.entries(properties).map(([name, value]) => [
+      name as OwnProperty,
+      { value, source: 'local' as const },
+    ]),
   );
 }
 

@@ -1,10 +1,14 @@
-import { type DatasetName, poolOf, type ShortName } from './dataset-name.ts';
 import { ownProperties } from './dataset.ts';
+import { type DatasetName, poolOf, type ShortName } from './dataset-name.ts';
 
 /** The same snapshot of many datasets, one command a pool: each is taken in one transaction group, so it is atomic. */
 export function snapshotArgs(datasets: readonly DatasetName[], name: ShortName): string[][] {
   const pools = Map.groupBy(datasets, poolOf);
-  return [...pools.values()].map((members) => ['zfs', 'snapshot', ...members.map((dataset) => `${dataset}@${name}`)]);
+  return [...pools.values()].map((members) => [
+    'zfs',
+    'snapshot',
+    ...members.map((dataset) => `${dataset}@${name}`),
+  ]);
 }
 
 /** A filesystem that only holds others, never mounted. */

@@ -16,9 +16,17 @@ test.each([
   ["cannot open 'tank/a b': dataset does not exist", 'no-such-dataset', 'tank/a b'],
   ["cannot open 'nosuch': no such pool\n", 'no-such-pool', 'nosuch'],
   ['bash: line 1: zfs: command not found', 'no-zfs', 'no zfs command'],
-  ['cannot receive incremental stream: destination dst/a b has been modified\nsince most recent snapshot\n', 'modified', '"dst/a b"'],
-  ["cannot destroy snapshot src/a@s1: dataset is busy", 'held', 'src/a@s1'],
-  ["cannot receive incremental stream: destination has snapshots (eg. dst/r1@s1)\nmust destroy them to overwrite it", 'dataset-exists', 'dst/r1@s1'],
+  [
+    'cannot receive incremental stream: destination dst/a b has been modified\nsince most recent snapshot\n',
+    'modified',
+    '"dst/a b"',
+  ],
+  ['cannot destroy snapshot src/a@s1: dataset is busy', 'held', 'src/a@s1'],
+  [
+    'cannot receive incremental stream: destination has snapshots (eg. dst/r1@s1)\nmust destroy them to overwrite it',
+    'dataset-exists',
+    'dst/r1@s1',
+  ],
 ])('%j', (stderr, code, word) => {
   const found = explainZfsError(stderr);
   expect(found?.code).toBe(code);

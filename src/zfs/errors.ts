@@ -65,10 +65,12 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
   },
   {
     code: 'no-zfs-module',
-    pattern: /ZFS modules (?:are not loaded|cannot be auto-loaded)|\/dev\/zfs and \/proc\/self\/mounts are required/,
+    pattern:
+      /ZFS modules (?:are not loaded|cannot be auto-loaded)|\/dev\/zfs and \/proc\/self\/mounts are required/,
     meaning: () => "OpenZFS is installed there, but the kernel's module is not loaded",
     next: () => 'run `modprobe zfs` there as root',
-    sample: "The ZFS modules cannot be auto-loaded.\nTry running 'modprobe zfs' as root to manually load them.",
+    sample:
+      "The ZFS modules cannot be auto-loaded.\nTry running 'modprobe zfs' as root to manually load them.",
     seen: ['2.3'],
   },
   {
@@ -89,7 +91,8 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
   },
   {
     code: 'no-parent',
-    pattern: /cannot open '(?<name>[^']+)': dataset does not exist\n?cannot receive[^\n]*: unable to restore to destination/,
+    pattern:
+      /cannot open '(?<name>[^']+)': dataset does not exist\n?cannot receive[^\n]*: unable to restore to destination/,
     meaning: ({ name }) => `the parent "${name}" does not exist`,
     next: () => 'create the parent first',
     sample:
@@ -133,10 +136,12 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
   },
   {
     code: 'dataset-exists',
-    pattern: /destination '(?<name>[^']+)' exists\s+must specify -F to overwrite it|destination has snapshots \(eg\. (?<snapshot>[^)]+)\)/,
+    pattern:
+      /destination '(?<name>[^']+)' exists\s+must specify -F to overwrite it|destination has snapshots \(eg\. (?<snapshot>[^)]+)\)/,
     meaning: ({ name, snapshot }) => `"${name || snapshot}" exists already and would be overwritten`,
     next: () => 'choose another target, or rename what is there',
-    sample: "cannot receive new filesystem stream: destination 'dst/r1' exists\nmust specify -F to overwrite it",
+    sample:
+      "cannot receive new filesystem stream: destination 'dst/r1' exists\nmust specify -F to overwrite it",
     seen: ['2.3'],
   },
   {
@@ -175,7 +180,8 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     code: 'pool-needs-upgrade',
     pattern: /pool must be upgraded to receive this stream/,
     meaning: () => "the stream needs a feature that the target's pool has not enabled",
-    next: () => 'compare `zpool get all POOL | grep feature@` on both sides; `zpool upgrade POOL` enables what is missing',
+    next: () =>
+      'compare `zpool get all POOL | grep feature@` on both sides; `zpool upgrade POOL` enables what is missing',
     sample: 'cannot receive new filesystem stream: pool must be upgraded to receive this stream.',
     seen: ['2.3'],
   },
@@ -184,7 +190,8 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     pattern: /stream has unsupported feature/,
     meaning: () => 'the stream has a feature that the OpenZFS of the target does not know',
     next: () => 'update OpenZFS on the target',
-    sample: 'cannot receive: stream has unsupported feature, feature flags = 1000024 (unknown flags = 1000000)',
+    sample:
+      'cannot receive: stream has unsupported feature, feature flags = 1000024 (unknown flags = 1000000)',
     seen: ['source'],
   },
   {
@@ -235,7 +242,8 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     code: 'bad-stream',
     pattern: /invalid stream \(bad magic number\)|invalid backup stream|: checksum mismatch$/m,
     meaning: () => 'what arrived was not what `zfs send` makes',
-    next: () => 'find out what else writes to the output of that host, for instance a greeting in a shell profile',
+    next: () =>
+      'find out what else writes to the output of that host, for instance a greeting in a shell profile',
     sample: 'cannot receive: invalid stream (bad magic number)',
     seen: ['2.3'],
   },
@@ -249,8 +257,10 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
   },
   {
     code: 'snapshot-gone',
-    pattern: /cannot send '(?<name>[^']+)'[^\n]*: incremental source \([^)]*\) does not exist|cannot send '(?<lost>[^']+)': not an earlier snapshot from the same fs|no longer exists|could not find any snapshots to destroy/,
-    meaning: ({ name, lost }) => `a snapshot${name || lost ? ` of "${name || lost}"` : ''} that was there a moment ago is gone`,
+    pattern:
+      /cannot send '(?<name>[^']+)'[^\n]*: incremental source \([^)]*\) does not exist|cannot send '(?<lost>[^']+)': not an earlier snapshot from the same fs|no longer exists|could not find any snapshots to destroy/,
+    meaning: ({ name, lost }) =>
+      `a snapshot${name || lost ? ` of "${name || lost}"` : ''} that was there a moment ago is gone`,
     next: () => 'run the same command again: it plans anew from what is there now',
     sample: "warning: cannot send 'src/a@s2': incremental source (src/a#nope) does not exist",
     seen: ['2.3'],
@@ -317,7 +327,7 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     pattern: /permission denied/i,
     meaning: () => 'that user is not allowed to do it',
     next: () => 'let that user do it with `zfs allow`, or connect as root',
-    sample: "cannot create snapshots : permission denied",
+    sample: 'cannot create snapshots : permission denied',
     seen: ['2.3'],
   },
   {
@@ -338,7 +348,8 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
   },
   {
     code: 'no-such-dataset',
-    pattern: /cannot (?:open|hold|release|send|receive)[^\n]*?'?(?<name>[^'\n]*?)'?: dataset does not exist|could not find any snapshots|dataset does not exist/,
+    pattern:
+      /cannot (?:open|hold|release|send|receive)[^\n]*?'?(?<name>[^'\n]*?)'?: dataset does not exist|could not find any snapshots|dataset does not exist/,
     meaning: ({ name }) => (name ? `there is no "${name}" there` : 'it does not exist there'),
     next: () => 'look at `zfs list`',
     sample: "cannot open 'src/none': dataset does not exist",

@@ -1,5 +1,5 @@
-import type { DatasetName } from './dataset-name.ts';
 import { ownProperties } from './dataset.ts';
+import type { DatasetName } from './dataset-name.ts';
 
 /**
  * The columns of a dataset that planning needs. No column here can hold a tab or newline
@@ -52,6 +52,11 @@ export function listPointsArgs(root: DatasetName, depth: Depth): string[] {
   ];
 }
 
+/** Snapshots of the named datasets, not of those below; rows of those that exist even where others do not. */
+export function listPointsOfArgs(names: readonly DatasetName[]): string[] {
+  return ['zfs', 'list', '-Hp', '-d', '1', '-t', 'snapshot', '-o', pointColumns.join(','), ...names];
+}
+
 /** Named snapshots, given as `dataset@name`. */
 export function listNamedPointsArgs(names: readonly string[]): string[] {
   return ['zfs', 'list', '-Hp', '-t', 'snapshot', '-o', pointColumns.join(','), ...names];
@@ -82,7 +87,19 @@ export function snapshotSizesArgs(names: readonly string[]): string[] {
 
 /** When a dataset and its snapshots were made, in seconds since 1970. */
 export function creationArgs(dataset: DatasetName): string[] {
-  return ['zfs', 'get', '-Hp', '-d', '1', '-t', 'filesystem,volume,snapshot', '-o', 'name,value', 'creation', dataset];
+  return [
+    'zfs',
+    'get',
+    '-Hp',
+    '-d',
+    '1',
+    '-t',
+    'filesystem,volume,snapshot',
+    '-o',
+    'name,value',
+    'creation',
+    dataset,
+  ];
 }
 
 export function versionArgs(): string[] {

@@ -1,4 +1,10 @@
-import { datasetColumns } from './list-args.ts';
+import {
+  type Dataset,
+  type OwnProperty,
+  ownProperties,
+  type PropertySource,
+  type UserProperty,
+} from './dataset.ts';
 import {
   byTreeOrder,
   type DatasetName,
@@ -6,9 +12,9 @@ import {
   isShortName,
   parseDatasetName,
 } from './dataset-name.ts';
-import { type Dataset, type OwnProperty, ownProperties, type PropertySource, type UserProperty } from './dataset.ts';
 import { ZferryError } from './failure.ts';
 import { parseGuid } from './guid.ts';
+import { datasetColumns } from './list-args.ts';
 import type { Bookmark, Point, Snapshot } from './snapshot.ts';
 
 export type ListedPoint = { readonly dataset: DatasetName; readonly point: Point };
@@ -19,7 +25,8 @@ type BareDataset = Omit<Dataset, 'own' | 'snapshots' | 'bookmarks'>;
 export function parseDatasets(text: string): BareDataset[] {
   return linesOf(text).map((line) => {
     const fields = fieldsOf(line, datasetColumns.length);
-    const at = (column: (typeof datasetColumns)[number]): string => fields[datasetColumns.indexOf(column)] ?? '';
+    const at = (column: (typeof datasetColumns)[number]): string =>
+      fields[datasetColumns.indexOf(column)] ?? '';
     const type = at('type');
     if (type !== 'filesystem' && type !== 'volume') throw unreadable(line, `"${type}" as a dataset's type`);
     const token = at('receive_resume_token');
@@ -133,7 +140,8 @@ function linesOf(text: string): string[] {
 
 function fieldsOf(line: string, count: number): string[] {
   const fields = line.split('\t');
-  if (fields.length !== count) throw unreadable(line, `${fields.length} fields where ${count} were asked for`);
+  if (fields.length !== count)
+    throw unreadable(line, `${fields.length} fields where ${count} were asked for`);
   return fields;
 }
 

@@ -7,7 +7,10 @@ import { ZferryError } from './failure.ts';
 export function parseEstimate(text: string): number {
   const found = /^size[\t ]+(\d+)$/m.exec(text);
   if (found?.[1] === undefined) {
-    throw new ZferryError({ code: 'bad-output', message: `Cannot read the size in ${JSON.stringify(text.slice(0, 200))}` });
+    throw new ZferryError({
+      code: 'bad-output',
+      message: `Cannot read the size in ${JSON.stringify(text.slice(0, 200))}`,
+    });
   }
   return Number(found[1]);
 }

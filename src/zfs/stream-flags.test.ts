@@ -14,7 +14,12 @@ function pool(features: Record<string, FeatureState>): Pool {
   };
 }
 
-const all = pool({ large_blocks: 'enabled', lz4_compress: 'active', zstd_compress: 'enabled', embedded_data: 'active' });
+const all = pool({
+  large_blocks: 'enabled',
+  lz4_compress: 'active',
+  zstd_compress: 'enabled',
+  embedded_data: 'active',
+});
 const plain = { sourceEncrypted: false, targetEncrypted: false, largeBlocksBefore: undefined };
 
 test('uses everything where both sides have everything', () => {
@@ -41,17 +46,24 @@ test('a compression that is not in use does not count', () => {
 });
 
 test('embedded blocks do not go to an encrypted target', () => {
-  expect(chooseStreamFlags({ source: all, target: all, ...plain, targetEncrypted: true }).embedded).toBe(false);
+  expect(chooseStreamFlags({ source: all, target: all, ...plain, targetEncrypted: true }).embedded).toBe(
+    false,
+  );
 });
 
 test('large blocks stay once they were used', () => {
   const old = pool({});
-  expect(chooseStreamFlags({ source: old, target: old, ...plain, largeBlocksBefore: true }).largeBlocks).toBe(true);
+  expect(chooseStreamFlags({ source: old, target: old, ...plain, largeBlocksBefore: true }).largeBlocks).toBe(
+    true,
+  );
 });
 
 test('names the features in use that the target lacks', () => {
   const source = pool({ large_dnode: 'active', large_blocks: 'active', longname: 'enabled' });
   const flags = { largeBlocks: true, compressed: true, embedded: true, raw: false };
-  expect(missingFeatures(source, pool({ large_dnode: 'disabled' }), flags)).toEqual(['large_dnode', 'large_blocks']);
+  expect(missingFeatures(source, pool({ large_dnode: 'disabled' }), flags)).toEqual([
+    'large_dnode',
+    'large_blocks',
+  ]);
   expect(missingFeatures(source, source, flags)).toEqual([]);
 });

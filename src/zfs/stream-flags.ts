@@ -28,7 +28,9 @@ export function chooseStreamFlags(facts: {
   const both = (feature: string) => hasFeature(source, feature) && hasFeature(target, feature);
   return {
     largeBlocks: facts.largeBlocksBefore === true || both('large_blocks'),
-    compressed: compressions.every((name) => source.features.get(name) !== 'active' || hasFeature(target, name)),
+    compressed: compressions.every(
+      (name) => source.features.get(name) !== 'active' || hasFeature(target, name),
+    ),
     // An encrypted target refuses embedded blocks: "incompatible embedded data stream feature with encrypted receive".
     embedded: both('embedded_data') && !facts.targetEncrypted,
     raw: facts.sourceEncrypted,
@@ -45,5 +47,7 @@ export function missingFeatures(source: Pool, target: Pool, flags: StreamFlags):
     ...(flags.raw ? ['encryption', 'large_blocks', ...compressions] : []),
     ...(flags.largeBlocks ? ['large_blocks'] : []),
   ];
-  return [...new Set(needed)].filter((name) => source.features.get(name) === 'active' && !hasFeature(target, name));
+  return [...new Set(needed)].filter(
+    (name) => source.features.get(name) === 'active' && !hasFeature(target, name),
+  );
 }

@@ -12,7 +12,10 @@ export function parseVersion(text: string): ZfsVersion | undefined {
   return { major, minor, patch };
 }
 
-export function isAtLeast(version: ZfsVersion, [major, minor, patch]: readonly [number, number, number]): boolean {
+export function isAtLeast(
+  version: ZfsVersion,
+  [major, minor, patch]: readonly [number, number, number],
+): boolean {
   if (version.major !== major) return version.major > major;
   if (version.minor !== minor) return version.minor > minor;
   return version.patch >= patch;

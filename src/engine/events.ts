@@ -1,0 +1,50 @@
+import type { Step } from '../plan/steps.ts';
+import type { SyncPlan } from '../plan/sync-plan.ts';
+import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
+import type { Snapshot } from '../zfs/snapshot.ts';
+import type { Problem } from './problem.ts';
+
+/** All that the engine tells while it works. Closed: who listens can switch over it and be sure. */
+export type EngineEvent =
+  | { readonly kind: 'planned'; readonly plan: SyncPlan }
+  | { readonly kind: 'snapshot-taken'; readonly name: ShortName; readonly datasets: readonly DatasetName[] }
+  | { readonly kind: 'parent-created'; readonly target: DatasetName }
+  | {
+      readonly kind: 'step-started';
+      readonly source: DatasetName;
+      readonly target: DatasetName;
+      readonly step: Step;
+    }
+  /** Only for large steps. Bytes of this step so far. */
+  | {
+      readonly kind: 'step-progress';
+      readonly source: DatasetName;
+      readonly bytes: number;
+      readonly of: number | undefined;
+    }
+  | {
+      readonly kind: 'step-ended';
+      readonly source: DatasetName;
+      readonly target: DatasetName;
+      readonly step: Step;
+      readonly ms: number;
+    }
+  | {
+      readonly kind: 'dataset-failed';
+      readonly source: DatasetName;
+      readonly target: DatasetName;
+      readonly problem: Problem;
+    }
+  | {
+      readonly kind: 'dataset-skipped';
+      readonly source: DatasetName;
+      readonly target: DatasetName;
+      readonly reason: string;
+    }
+  /** Each of these was found on the target with the GUID of the source. */
+  | { readonly kind: 'verified'; readonly target: DatasetName; readonly snapshots: readonly Snapshot[] }
+  | { readonly kind: 'rotated'; readonly source: DatasetName; readonly names: readonly ShortName[] }
+  | { readonly kind: 'warning'; readonly message: string };
+
+/** What the engine works with; all that touches the world is handed in. */
+export type Report = (event: EngineEvent) => void;

@@ -1,0 +1,117 @@
+import type { Command, CommandResult, Hosts } from '../host/hosts.ts';
+import type { Place } from '../plan/place.ts';
+import type { Side } from '../plan/sync-plan.ts';
+import type { Dataset } from '../zfs/dataset.ts';
+import { ancestorsOf, type DatasetName, poolOf } from '../zfs/dataset-name.ts';
+import { explainZfsError } from '../zfs/errors.ts';
+import {
+  creationArgs,
+  type Depth,
+  getOwnPropertiesArgs,
+  listDatasetsArgs,
+  listNamedDatasetsArgs,
+  listPointsArgs,
+  poolArgs,
+  versionArgs,
+} from '../zfs/list-args.ts';
+import {
+  assembleDatasets,
+  parseCreation,
+  parseDatasets,
+  parseOwnProperties,
+  parsePoints,
+} from '../zfs/list-output.ts';
+import { parsePool } from '../zfs/pool.ts';
+import { parseVersion } from '../zfs/version.ts';
+import { commandError } from './problem.ts';
+
+type Options = { readonly depth: Depth; readonly signal?: AbortSignal | undefined };
+
+/**
+ * All that planning needs to know of one side, by one command on its host.
+ * A dataset that is not there is an error on the source and an empty listing on the target.
+ * @throws ZferryError from the table of errors, or of the connection
+ */
+export async function listSide(
+  hosts: Hosts,
+  place: Place,
+  role: 'source' | 'target',
+  { depth, signal }: Options,
+): Promise<Side> {
+  const { host, dataset } = place;
+  const pool = poolOf(dataset);
+  const above = ancestorsOf(dataset);
+  const commands: Record<
+    'version' | 'pool' | 'ancestors' | 'datasets' | 'points' | 'own',
+    Command | undefined
+  > = {
+    version: { argv: versionArgs(), optional: true },
+    pool: { argv: poolArgs(pool) },
+    // Prints the rows that exist and fails for the others.
+    ancestors: above.length > 0 ? { argv: listNamedDatasetsArgs(above), optional: true } : undefined,
+    datasets: { argv: listDatasetsArgs(dataset, depth) },
+    points: { argv: listPointsArgs(dataset, depth) },
+    own: { argv: getOwnPropertiesArgs(dataset, depth) },
+  };
+  const names = Object.keys(commands).filter((name) => commands[name as keyof typeof commands] !== undefined);
+  const batch = { host, commands: Object.values(commands).filter((command) => command !== undefined) };
+  const { results } = await hosts.run(batch, { signal });
+  const at = (name: keyof typeof commands): CommandResult | undefined => results[names.indexOf(name)];
+  const outputOf = (name: keyof typeof commands): string => {
+    const result = at(name);
+    if (result?.status !== undefined && result.status !== 0)
+      throw commandError(host, result, `Listing ${dataset}`);
+    return result?.stdout ?? '';
+  };
+
+  // The pool first: of all that can be wrong, a missing zfs command or pool says most.
+  const poolText = outputOf('pool');
+  const datasets =
+    role === 'target' && isAbsent(at('datasets'))
+      ? []
+      : assembleDatasets(
+          parseDatasets(outputOf('datasets')),
+          parsePoints(outputOf('points')),
+          parseOwnProperties(outputOf('own')),
+        );
+  return {
+    place,
+    version: parseVersion(at('version')?.stdout ?? ''),
+    pool: parsePool(pool, poolText),
+    datasets,
+    ancestors: assembleDatasets(parseDatasets(at('ancestors')?.stdout ?? ''), [], new Map()),
+  };
+}
+
+/**
+ * Read-only datasets whose history came from elsewhere: `zfs receive` keeps when a snapshot was made, so a snapshot can be
+ * older than the dataset that holds it. Costs a command, and only where something is read-only.
+ */
+export async function findReceived(
+  hosts: Hosts,
+  host: string,
+  datasets: readonly Dataset[],
+  signal: AbortSignal | undefined,
+): Promise<Set<DatasetName>> {
+  const candidates = datasets.filter((one) => one.readonly && one.snapshots.length > 0);
+  if (candidates.length === 0) return new Set();
+  const commands = candidates.map((one) => ({ argv: creationArgs(one.name) }));
+  const { results } = await hosts.run({ host, commands }, { signal });
+  const received = new Set<DatasetName>();
+  for (const [index, result] of results.entries()) {
+    const dataset = candidates[index];
+    if (dataset === undefined) continue;
+    if (result.status !== 0) throw commandError(host, result, `Listing ${dataset.name}`);
+    const times = parseCreation(result.stdout);
+    const made = times.get(dataset.name) ?? 0;
+    if (dataset.snapshots.some((one) => (times.get(`${dataset.name}@${one.name}`) ?? made) < made)) {
+      received.add(dataset.name);
+    }
+  }
+  return received;
+}
+
+function isAbsent(result: CommandResult | undefined): boolean {
+  if (result?.status === undefined || result.status === 0) return false;
+  return explainZfsError(result.stderr)?.code === 'no-such-dataset';
+}

@@ -1,0 +1,85 @@
+import { formatBytes } from '../plan/format.ts';
+import { onHost } from '../plan/place.ts';
+import { findShortage, plannedBytes, snapshotsToMeasure, withSizes } from '../plan/sizes.ts';
+import type { Step } from '../plan/steps.ts';
+import type { Side, SyncPlan } from '../plan/sync-plan.ts';
+import type { DatasetName } from '../zfs/dataset-name.ts';
+import { ZferryError } from '../zfs/failure.ts';
+import { pendingGuid } from '../zfs/guid.ts';
+import { snapshotSizesArgs } from '../zfs/list-args.ts';
+import { parseSnapshotSizes } from '../zfs/list-output.ts';
+import { estimateArgs } from '../zfs/send-args.ts';
+import { parseEstimate } from '../zfs/send-output.ts';
+import { commandError, firstFailure } from './problem.ts';
+import type { World } from './world.ts';
+
+/** Above this part of the room that is left, `zfs send -nP` is asked for a closer size. */
+const tight = 0.8;
+
+/**
+ * The plan with the size of each step. Asks only for what will be sent, and nothing where all of it is still to be snapshotted.
+ * @throws ZferryError from the table of errors
+ */
+export async function measurePlan(world: World, plan: SyncPlan, source: Side): Promise<SyncPlan> {
+  const names = snapshotsToMeasure(plan, source.datasets);
+  if (names.length === 0) return withSizes(plan, source.datasets, new Map());
+  const { host } = source.place;
+  const commands = [{ argv: snapshotSizesArgs(names) }];
+  const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
+  const failed = firstFailure(results);
+  if (failed) throw commandError(host, failed, 'Asking for the size of what is to be sent');
+  return withSizes(plan, source.datasets, parseSnapshotSizes(results[0]?.stdout ?? ''));
+}
+
+/**
+ * Holds the sizes against the room on the target, before anything is changed.
+ * @throws ZferryError `no-space`
+ */
+export async function checkRoom(world: World, plan: SyncPlan, target: Side): Promise<void> {
+  const room = roomOn(target);
+  const scaled = new Map([...room].map(([name, bytes]) => [name, bytes * tight]));
+  if (findShortage(plan, scaled) === undefined) return;
+  const shortage = findShortage(await withEstimates(world, plan), room);
+  if (shortage === undefined) return;
+  const { dataset, needed, available } = shortage;
+  throw new ZferryError({
+    code: 'no-space',
+    host: target.place.host,
+    message: `${dataset} ${onHost(target.place.host)} has room for ${formatBytes(available)}, and ${formatBytes(needed)} are to come`,
+    meaning: 'the pool is too full, or a quota on the dataset or above it is too small; nothing was changed',
+    next: `look at: zfs list -o space,quota,refquota ${dataset}`,
+  });
+}
+
+function roomOn(target: Side): Map<DatasetName, number> {
+  const nearest = target.datasets.length > 0 ? [] : target.ancestors.slice(-1);
+  return new Map([...nearest, ...target.datasets].map(({ name, available }) => [name, available]));
+}
+
+/** The plan with what `zfs send -nP` says of each step whose snapshots are all there. */
+async function withEstimates(world: World, plan: SyncPlan): Promise<SyncPlan> {
+  const { host } = plan.source;
+  const asked: { readonly step: Step; readonly argv: string[] }[] = [];
+  for (const { source, decision } of plan.datasets) {
+    if (decision.kind !== 'send') continue;
+    for (const step of decision.steps) {
+      if (step.stream.to.guid !== pendingGuid)
+        asked.push({ step, argv: estimateArgs(source, step.stream, decision.flags) });
+    }
+  }
+  if (asked.length === 0 || plannedBytes(plan) === 0) return plan;
+  const commands = asked.map(({ argv }) => ({ argv }));
+  const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
+  const failed = firstFailure(results);
+  if (failed) throw commandError(host, failed, 'Estimating the size of what is to be sent');
+  const sizes = new Map(asked.map(({ step }, i) => [step, parseEstimate(results[i]?.stdout ?? '')]));
+  const datasets = plan.datasets.map((one) => {
+    if (one.decision.kind !== 'send') return one;
+    const steps = one.decision.steps.map((step) => {
+      const bytes = sizes.get(step);
+      return bytes === undefined ? step : { ...step, bytes };
+    });
+    return { ...one, decision: { ...one.decision, steps } };
+  });
+  return { ...plan, datasets };
+}

@@ -1,0 +1,34 @@
+import type { Place } from '../plan/place.ts';
+import { forbidOverlayArgs, mountArgs } from '../zfs/change-args.ts';
+import type { Dataset } from '../zfs/dataset.ts';
+import { listDatasetsArgs } from '../zfs/list-args.ts';
+import { parseDatasets } from '../zfs/list-output.ts';
+import { commandError, firstFailure } from './problem.ts';
+import type { World } from './world.ts';
+
+/**
+ * Mounts a replica for whoever wants to look inside. It stays read-only and `canmount=noauto`, and `overlay=off` keeps
+ * it from covering a folder with files in it. What cannot be mounted is a warning: the copy itself is good.
+ */
+export async function mountReplica(world: World, target: Place, depth: 'dataset' | 'tree'): Promise<void> {
+  const { host, dataset } = target;
+  const listing = [{ argv: listDatasetsArgs(dataset, depth) }];
+  const { results } = await world.hosts.run({ host, commands: listing }, { signal: world.signal });
+  const failed = firstFailure(results);
+  if (failed) throw commandError(host, failed, `Listing ${dataset}`);
+  const unmounted = parseDatasets(results[0]?.stdout ?? '').filter(canBeMounted);
+  if (unmounted.length === 0) return;
+
+  const mounts = unmounted.map((one) => ({ argv: mountArgs(one.name), optional: true as const }));
+  const commands = [{ argv: forbidOverlayArgs(dataset) }, ...mounts];
+  const mounted = await world.hosts.run({ host, commands }, { signal: world.signal });
+  for (const result of mounted.results) {
+    if (result.status === 0 || result.status === undefined) continue;
+    const { message, meaning } = commandError(host, result, `Mounting ${result.argv.at(-1) ?? ''}`);
+    world.report({ kind: 'warning', message: meaning ? `${message} (${meaning})` : message });
+  }
+}
+
+function canBeMounted(dataset: Pick<Dataset, 'mounted' | 'keyLoaded'>): boolean {
+  return dataset.mounted === false && dataset.keyLoaded;
+}

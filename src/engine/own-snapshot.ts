@@ -1,0 +1,43 @@
+import type { Taken } from '../plan/sync-plan.ts';
+import { snapshotArgs } from '../zfs/change-args.ts';
+import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
+import { ZferryError } from '../zfs/failure.ts';
+import { listNamedPointsArgs } from '../zfs/list-args.ts';
+import { parsePoints } from '../zfs/list-output.ts';
+import { commandError, firstFailure } from './problem.ts';
+import type { World } from './world.ts';
+
+/**
+ * Takes one snapshot of all the datasets, in one transaction group a pool, and reads back what it is on each.
+ * One command on the host.
+ * @throws ZferryError from the table of errors
+ */
+export async function takeOwnSnapshot(
+  world: World,
+  host: string,
+  name: ShortName,
+  datasets: readonly DatasetName[],
+): Promise<Taken> {
+  const list = listNamedPointsArgs(datasets.map((dataset) => `${dataset}@${name}`));
+  const commands = [...snapshotArgs(datasets, name), list].map((argv) => ({ argv }));
+  const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
+  const failed = firstFailure(results);
+  if (failed) throw commandError(host, failed, `Taking the snapshot @${name}`);
+
+  const snapshots = new Map(
+    parsePoints(results.at(-1)?.stdout ?? '').flatMap(({ dataset, point }) =>
+      point.kind === 'snapshot' ? [[dataset, point] as const] : [],
+    ),
+  );
+  const missing = datasets.find((dataset) => !snapshots.has(dataset));
+  if (missing !== undefined) {
+    throw new ZferryError({
+      code: 'snapshot-gone',
+      message: `${missing}@${name} is not there although ZFS said that it took it`,
+      host,
+      next: 'run the same command again',
+    });
+  }
+  world.report({ kind: 'snapshot-taken', name, datasets });
+  return { name, snapshots };
+}

@@ -1,0 +1,100 @@
+import { type Place, placeText } from '../plan/place.ts';
+import {
+  overlapFault,
+  planSync,
+  replicaReason,
+  type Side,
+  type SyncOptions,
+  type SyncPlan,
+} from '../plan/sync-plan.ts';
+import type { DatasetName } from '../zfs/dataset-name.ts';
+import { exitCodes, usageError, ZferryError } from '../zfs/failure.ts';
+import type { Depth } from '../zfs/list-args.ts';
+import { findReceived, listSide } from './list-side.ts';
+import { measurePlan } from './measure.ts';
+import { replicaId } from './replica-id.ts';
+import type { World } from './world.ts';
+
+export type SyncRequest = Omit<SyncOptions, 'id' | 'now'> & {
+  readonly source: Place;
+  readonly target: Place;
+  readonly depth: Depth;
+  /** Mounts the replica afterwards. */
+  readonly mount: boolean;
+};
+
+/** A plan with the listings that it was made from. */
+export type Prepared = {
+  readonly plan: SyncPlan;
+  readonly source: Side;
+  readonly target: Side;
+  readonly options: SyncOptions;
+  readonly received: ReadonlySet<DatasetName>;
+};
+
+/**
+ * Lists both sides at once and makes the plan. Changes nothing.
+ * @throws ZferryError where a side cannot be listed, or the request makes no sense
+ */
+export async function prepareSync(world: World, request: SyncRequest): Promise<Prepared> {
+  const { source: from, target: to, depth } = request;
+  refuseOverlap(from, to, from.host === to.host);
+  const [source, target] = await both(
+    listSide(world.hosts, from, 'source', { depth, signal: world.signal }),
+    listSide(world.hosts, to, 'target', { depth, signal: world.signal }),
+  );
+  refuseOverlap(from, to, source.pool.guid === target.pool.guid);
+  refuseReadonlyPool(target);
+
+  const received =
+    request.snapshot === 'no'
+      ? new Set<DatasetName>()
+      : await findReceived(world.hosts, from.host, source.datasets, world.signal);
+  refuseInsisting(request, source, received);
+  const options: SyncOptions = { ...request, id: replicaId(source, target), now: world.now() };
+  const plan = await measurePlan(world, planSync(source, target, options, received), source);
+  return { plan, source, target, options, received };
+}
+
+/** Waits for both, so that nothing goes on behind an error; the source's error comes first. */
+async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  const [a, b] = await Promise.allSettled([one, other]);
+  if (a.status === 'rejected') throw a.reason;
+  if (b.status === 'rejected') throw b.reason;
+  return [a.value, b.value];
+}
+
+function refuseOverlap(source: Place, target: Place, samePool: boolean): void {
+  const fault = overlapFault(source.dataset, target.dataset, samePool);
+  if (fault !== undefined) {
+    throw usageError(
+      `Cannot replicate ${placeText(source)} to ${placeText(target)}: ${fault}`,
+      'choose a target outside the source',
+    );
+  }
+}
+
+function refuseReadonlyPool(target: Side): void {
+  if (!target.pool.readonly) return;
+  throw new ZferryError({
+    code: 'pool-readonly',
+    host: target.place.host,
+    message: `The pool ${target.pool.name} of the target is imported read-only`,
+    next: `export it and import it without readonly: zpool export ${target.pool.name} && zpool import ${target.pool.name}`,
+  });
+}
+
+function refuseInsisting(request: SyncRequest, source: Side, received: ReadonlySet<DatasetName>): void {
+  if (request.snapshot !== 'yes') return;
+  const top = source.datasets[0];
+  const reason = top && replicaReason(top, received);
+  if (reason === undefined) return;
+  throw new ZferryError({
+    code: 'source-is-replica',
+    host: source.place.host,
+    exitCode: exitCodes.refused,
+    message: `No snapshot is taken: ${reason}`,
+    meaning: 'a snapshot of its own would make it diverge from its source, and its next increment would fail',
+    next: 'leave --snapshot out: what the replica has is sent on',
+  });
+}

@@ -1,0 +1,54 @@
+import type { CommandResult, HostName } from '../host/hosts.ts';
+import { quoteArgv } from '../host/quote.ts';
+import { onHost } from '../plan/place.ts';
+import { explainZfsError } from '../zfs/errors.ts';
+import { ZferryError } from '../zfs/failure.ts';
+import { isSendTalk } from '../zfs/send-output.ts';
+
+/** A failure as plain data: what failed, on which host, what it means, what to do. */
+export type Problem = {
+  readonly code: string;
+  readonly message: string;
+  readonly host: string | undefined;
+  readonly command: string | undefined;
+  readonly meaning: string | undefined;
+  readonly next: string | undefined;
+};
+
+export function problemOf(error: ZferryError): Problem {
+  const { code, message, host, command, meaning, next } = error;
+  return { code, message, host, command, meaning, next };
+}
+
+/** The error of a `zfs` or `zpool` command that ended with another status than 0. */
+export function commandError(
+  host: HostName,
+  result: Pick<CommandResult, 'argv' | 'stderr' | 'status'>,
+  doing: string,
+): ZferryError {
+  const said = saidText(result.stderr);
+  const known = explainZfsError(said);
+  const where = onHost(host);
+  return new ZferryError({
+    code: known?.code ?? 'command-failed',
+    message: `${doing} failed ${where}: ${known?.meaning ?? (said || `exit status ${result.status ?? 'unknown'}`)}`,
+    host,
+    command: quoteArgv(result.argv),
+    meaning: known && said ? `it said: ${said}` : undefined,
+    next: known?.next,
+  });
+}
+
+/** What a command printed on stderr, without progress lines, in one line. */
+export function saidText(stderr: string): string {
+  return stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !isSendTalk(line))
+    .join(' ');
+}
+
+/** The first result that failed and was not allowed to, if there is one. */
+export function firstFailure<R extends Pick<CommandResult, 'status'>>(results: readonly R[]): R | undefined {
+  return results.find((result) => result.status !== undefined && result.status !== 0);
+}

@@ -1,0 +1,48 @@
+import type { Conflict } from '../plan/conflict.ts';
+import type { SyncPlan } from '../plan/sync-plan.ts';
+import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
+import { type ExitCode, exitCodes } from '../zfs/failure.ts';
+import type { Snapshot } from '../zfs/snapshot.ts';
+import type { Problem } from './problem.ts';
+
+export type Outcome =
+  /** All that was planned arrived and was found on the target by its GUID. */
+  | {
+      readonly kind: 'sent';
+      readonly snapshots: readonly Snapshot[];
+      readonly bytes: number;
+      readonly ms: number;
+    }
+  | { readonly kind: 'nothing'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly conflict: Conflict }
+  | { readonly kind: 'failed'; readonly problem: Problem; readonly snapshots: readonly Snapshot[] }
+  | { readonly kind: 'skipped'; readonly reason: string };
+
+export type DatasetResult = {
+  readonly source: DatasetName;
+  readonly target: DatasetName;
+  readonly outcome: Outcome;
+};
+
+export type SyncResult = {
+  readonly plan: SyncPlan;
+  readonly datasets: readonly DatasetResult[];
+  readonly rotated: ReadonlyMap<DatasetName, readonly ShortName[]>;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+};
+
+/** The one exit code of a run over many datasets. */
+export function exitCodeOf(result: SyncResult): ExitCode {
+  const kinds = result.datasets.map(({ outcome }) => outcome.kind);
+  const good = kinds.filter((kind) => kind === 'sent' || kind === 'nothing').length;
+  if (good === kinds.length) return exitCodes.done;
+  if (good > 0) return exitCodes.partly;
+  return kinds.every((kind) => kind === 'refused') ? exitCodes.refused : exitCodes.failed;
+}
+
+/** Bytes that were sent, as far as their size was known beforehand. */
+export function bytesSent(result: SyncResult): number {
+  return result.datasets.reduce((sum, { outcome }) => sum + (outcome.kind === 'sent' ? outcome.bytes : 0), 0);
+}

@@ -1,0 +1,217 @@
+import { arriving, type DatasetPlan } from '../plan/dataset-plan.ts';
+import { datasetBytes } from '../plan/sizes.ts';
+import { planSync, type SyncPlan } from '../plan/sync-plan.ts';
+import { createPlaceholderArgs } from '../zfs/change-args.ts';
+import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
+import { ZferryError } from '../zfs/failure.ts';
+import type { Guid } from '../zfs/guid.ts';
+import type { Snapshot } from '../zfs/snapshot.ts';
+import { checkRoom } from './measure.ts';
+import { mountReplica } from './mount.ts';
+import { takeOwnSnapshot } from './own-snapshot.ts';
+import type { Prepared, SyncRequest } from './prepare-sync.ts';
+import { commandError, firstFailure, type Problem, problemOf } from './problem.ts';
+import { rotateSource } from './rotate.ts';
+import { sendStep } from './send-step.ts';
+import type { DatasetResult, Outcome, SyncResult } from './sync-result.ts';
+import { listArrived } from './verify.ts';
+import type { World } from './world.ts';
+
+/**
+ * Carries a plan out: own snapshot, missing parents, the steps of each dataset, proof, rotation.
+ * One dataset's failure is not another's, but for those below it that are not there yet.
+ * @throws ZferryError where nothing can go on: no room, no connection, no snapshot, cancelled
+ */
+export async function runSync(world: World, prepared: Prepared, request: SyncRequest): Promise<SyncResult> {
+  const startedAt = world.now();
+  await checkRoom(world, prepared.plan, prepared.target);
+  const plan = await withOwnSnapshot(world, prepared);
+  world.report({ kind: 'planned', plan });
+  await createParents(world, plan);
+
+  const sent = await sendAll(world, plan);
+  const datasets = await proveAll(world, plan, sent);
+  if (request.mount && datasets.some(({ outcome }) => isGood(outcome))) {
+    await mountReplica(world, plan.target, request.depth);
+  }
+  const good = new Set(datasets.filter(({ outcome }) => isGood(outcome)).map(({ source }) => source));
+  const rotated = await rotateSource(world, plan, good);
+  return { plan, datasets, rotated, startedAt, endedAt: world.now() };
+}
+
+async function withOwnSnapshot(world: World, prepared: Prepared): Promise<SyncPlan> {
+  const { plan, source, target, options, received } = prepared;
+  const { snapshot } = plan;
+  if (snapshot.kind !== 'take') return plan;
+  const taken = await takeOwnSnapshot(world, source.place.host, snapshot.name, snapshot.datasets);
+  const again = planSync(source, target, options, received, taken);
+  return withKnownSizes(again, plan);
+}
+
+/** Made again from the same listings, the plan has the same steps: their sizes need not be asked for twice. */
+function withKnownSizes(plan: SyncPlan, before: SyncPlan): SyncPlan {
+  const datasets = plan.datasets.map((one, i) => {
+    const old = before.datasets[i]?.decision;
+    if (one.decision.kind !== 'send' || old?.kind !== 'send') return one;
+    const steps = one.decision.steps.map((step, k) => {
+      const bytes = old.steps[k]?.bytes;
+      return bytes === undefined ? step : { ...step, bytes };
+    });
+    return { ...one, decision: { ...one.decision, steps } };
+  });
+  return { ...plan, datasets };
+}
+
+async function createParents(world: World, plan: SyncPlan): Promise<void> {
+  if (plan.parents.length === 0) return;
+  const { host } = plan.target;
+  const commands = plan.parents.map((name) => ({ argv: createPlaceholderArgs(name) }));
+  const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
+  const failed = firstFailure(results);
+  if (failed) throw commandError(host, failed, `Creating ${failed.argv.at(-1) ?? ''}`);
+  for (const target of plan.parents) world.report({ kind: 'parent-created', target });
+}
+
+type Sent =
+  | { readonly kind: 'done'; readonly ms: number }
+  | { readonly kind: 'failed'; readonly problem: Problem }
+  | { readonly kind: 'skipped'; readonly reason: string };
+
+/** Sends dataset by dataset, parents first. */
+async function sendAll(world: World, plan: SyncPlan): Promise<Map<DatasetName, Sent>> {
+  const sent = new Map<DatasetName, Sent>();
+  let lost: ZferryError | undefined;
+  for (const dataset of plan.datasets) {
+    if (!isSending(dataset)) continue;
+    const { source, target, decision } = dataset;
+    const above = decision.base === undefined ? failedAbove(plan, sent, target) : undefined;
+    const reason = lost ? `not tried: ${lost.message}` : above && `its parent ${above} did not arrive`;
+    if (reason !== undefined) {
+      sent.set(source, { kind: 'skipped', reason });
+      world.report({ kind: 'dataset-skipped', source, target, reason });
+      continue;
+    }
+    const started = world.now();
+    const fate = await sendSteps(world, plan, dataset);
+    if (fate.kind === 'done') {
+      sent.set(source, { kind: 'done', ms: world.now() - started });
+      continue;
+    }
+    if (fate.kind === 'lost') lost = fate.error;
+    const problem = problemOf(fate.error);
+    sent.set(source, { kind: 'failed', problem });
+    world.report({ kind: 'dataset-failed', source, target, problem });
+  }
+  return sent;
+}
+
+type Fate =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly error: ZferryError }
+  /** The connection is gone: the other datasets need not be tried, each with a timeout of its own. */
+  | { readonly kind: 'lost'; readonly error: ZferryError };
+
+async function sendSteps(world: World, plan: SyncPlan, dataset: SendingPlan): Promise<Fate> {
+  try {
+    for (const [index, step] of dataset.decision.steps.entries()) {
+      const properties = index === 0 ? dataset.decision.properties : {};
+      const error = await sendStep(world, plan, dataset, step, properties);
+      if (error) return { kind: 'failed', error };
+    }
+    return { kind: 'done' };
+  } catch (error) {
+    if (!(error instanceof ZferryError) || error.code === 'cancelled') throw error;
+    return { kind: 'lost', error };
+  }
+}
+
+type SendingPlan = DatasetPlan & { readonly decision: { readonly kind: 'send' } };
+
+function isSending(plan: DatasetPlan): plan is SendingPlan {
+  return plan.decision.kind === 'send';
+}
+
+function failedAbove(
+  plan: SyncPlan,
+  sent: ReadonlyMap<DatasetName, Sent>,
+  target: DatasetName,
+): DatasetName | undefined {
+  return plan.datasets.find((other) => {
+    const fate = sent.get(other.source);
+    const first = other.decision.kind === 'send' && other.decision.base === undefined;
+    return (
+      first &&
+      other.target !== target &&
+      isWithin(target, other.target) &&
+      fate !== undefined &&
+      fate.kind !== 'done'
+    );
+  })?.target;
+}
+
+/** What became of each dataset, held against what the target lists now. */
+async function proveAll(
+  world: World,
+  plan: SyncPlan,
+  sent: ReadonlyMap<DatasetName, Sent>,
+): Promise<DatasetResult[]> {
+  const tried = plan.datasets.filter((dataset) =>
+    ['done', 'failed'].includes(sent.get(dataset.source)?.kind ?? ''),
+  );
+  const arrived = await listArrived(
+    world,
+    plan.target,
+    tried.map((dataset) => dataset.target),
+  );
+  return plan.datasets.map((dataset) => {
+    const outcome = outcomeOf(dataset, sent.get(dataset.source), arrived.get(dataset.target) ?? new Set());
+    if (outcome.kind === 'sent') {
+      world.report({ kind: 'verified', target: dataset.target, snapshots: outcome.snapshots });
+    } else if (outcome.kind === 'failed' && outcome.problem.code === 'not-arrived') {
+      const { source, target } = dataset;
+      world.report({ kind: 'dataset-failed', source, target, problem: outcome.problem });
+    }
+    return { source: dataset.source, target: dataset.target, outcome };
+  });
+}
+
+function outcomeOf(dataset: DatasetPlan, sent: Sent | undefined, there: ReadonlySet<Guid>): Outcome {
+  const { decision } = dataset;
+  switch (decision.kind) {
+    case 'up-to-date':
+      return { kind: 'nothing', reason: decision.reason };
+    case 'refused':
+      return { kind: 'refused', conflict: decision.conflict };
+    case 'blocked':
+      return { kind: 'failed', problem: blockedProblem(decision), snapshots: [] };
+    case 'send':
+      break;
+  }
+  const proven = arriving(dataset).filter((snapshot) => there.has(snapshot.guid));
+  if (sent === undefined) return { kind: 'skipped', reason: 'not tried' };
+  if (sent.kind === 'skipped') return sent;
+  if (sent.kind === 'failed') return { kind: 'failed', problem: sent.problem, snapshots: proven };
+  const missing = arriving(dataset).filter((snapshot) => !there.has(snapshot.guid));
+  if (missing.length > 0) return { kind: 'failed', problem: notArrived(dataset, missing), snapshots: proven };
+  return { kind: 'sent', snapshots: proven, bytes: datasetBytes(decision), ms: sent.ms };
+}
+
+function blockedProblem({ reason, next }: { readonly reason: string; readonly next: string }): Problem {
+  return { code: 'blocked', message: reason, next, host: undefined, command: undefined, meaning: undefined };
+}
+
+function notArrived({ target }: DatasetPlan, missing: readonly Snapshot[]): Problem {
+  const names = missing.map((snapshot) => `@${snapshot.name}`).join(', ');
+  return {
+    code: 'not-arrived',
+    message: `${target} has not got ${names}, although every command ended well`,
+    meaning: 'older releases of OpenZFS skip a snapshot without a word (openzfs/zfs#12661)',
+    next: 'run the same command again: it plans anew from what is there now',
+    host: undefined,
+    command: undefined,
+  };
+}
+
+function isGood(outcome: Outcome): boolean {
+  return outcome.kind === 'sent' || outcome.kind === 'nothing';
+}

@@ -1,0 +1,25 @@
+import type { Place } from '../plan/place.ts';
+import type { DatasetName } from '../zfs/dataset-name.ts';
+import type { Guid } from '../zfs/guid.ts';
+import { listPointsOfArgs } from '../zfs/list-args.ts';
+import { parsePoints } from '../zfs/list-output.ts';
+import type { World } from './world.ts';
+
+/**
+ * The GUIDs of what is really there now: an exit code of 0 is no proof (openzfs/zfs#12661 skipped a snapshot without a word).
+ * One command for all; a dataset that is not there has none.
+ */
+export async function listArrived(
+  world: World,
+  target: Place,
+  datasets: readonly DatasetName[],
+): Promise<Map<DatasetName, Set<Guid>>> {
+  const arrived = new Map(datasets.map((name) => [name, new Set<Guid>()]));
+  if (datasets.length === 0) return arrived;
+  // Prints the rows of those that exist and fails for the others: what is missing is the answer.
+  const commands = [{ argv: listPointsOfArgs(datasets), optional: true as const }];
+  const { results } = await world.hosts.run({ host: target.host, commands }, { signal: world.signal });
+  for (const { dataset, point } of parsePoints(results[0]?.stdout ?? ''))
+    arrived.get(dataset)?.add(point.guid);
+  return arrived;
+}
