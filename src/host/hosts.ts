@@ -1,0 +1,108 @@
+/**
+ * The port between deciding and the world: run commands on a host, join commands of several hosts into a
+ * pipeline, follow one that goes on. Batches, stages and their results are plain values, so that real machines and
+ * a simulator answer the same question in the same shape.
+ *
+ * A command that fails is a result. Only what keeps the question from being answered (no connection, a shell that
+ * died, a cancelled wait) is thrown, as a `ZferryError`.
+ */
+
+/** `''` is this machine; anything else is what ssh is called with: `nas`, `root@nas`. */
+export type HostName = string;
+
+export type Command = {
+  readonly argv: readonly string[];
+  /** Its failure does not stop what follows. */
+  readonly optional?: true;
+};
+
+/** Commands run in order on one host, up to the first that fails. */
+export type Batch = { readonly host: HostName; readonly commands: readonly Command[] };
+
+export type CommandResult = {
+  readonly argv: readonly string[];
+  /** The exit status, 128 + n for an end by signal n; `undefined`: not run, because an earlier one failed. */
+  readonly status: number | undefined;
+  readonly stdout: string;
+  /** Bounded: of a long text the first 8 KiB and the last 24 KiB. */
+  readonly stderr: string;
+};
+
+export type BatchResult = { readonly results: readonly CommandResult[] };
+
+/** One end or joint of a pipeline. More than one command: run in order on the same stdin and stdout (a train). */
+export type Stage = { readonly host: HostName; readonly commands: readonly Command[] };
+
+export type StageResult = {
+  readonly host: HostName;
+  /** One for each command; `undefined`: not run, or its end was not seen. */
+  readonly statuses: readonly (number | undefined)[];
+  /** How the process here ended: the command itself, its shell, or ssh. */
+  readonly exit: { readonly code?: number; readonly signal?: string };
+  /** Bounded: of a long text the first 8 KiB and the last 24 KiB. */
+  readonly stderr: string;
+  /** Milliseconds since 1970, by the clock of this machine. */
+  readonly endedAt: number;
+};
+
+/** The stage that failed by itself, where the others only followed. */
+export type PipeCause = {
+  /** Index into `stages`. */
+  readonly stage: number;
+  /** What the command wrote that stopped the stage, without what the commands before it wrote. */
+  readonly stderr: string;
+  readonly status: number | undefined;
+};
+
+export type PipeResult = {
+  readonly ok: boolean;
+  readonly stages: readonly StageResult[];
+  readonly cause?: PipeCause;
+};
+
+export type RunOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds that the whole batch may take. Default: no limit. */
+  readonly timeoutMs?: number | undefined;
+};
+
+export type PipeOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** Called with each line that a stage prints on stderr, while it runs. */
+  readonly onStderrLine?: ((stage: number, line: string) => void) | undefined;
+};
+
+export type FollowOptions = { readonly signal?: AbortSignal | undefined };
+
+export interface Hosts {
+  /**
+   * @throws {ZferryError} `cancelled`, `timeout`, `connection-lost` and the codes of `ssh-errors.ts`.
+   */
+  run(batch: Batch, options?: RunOptions): Promise<BatchResult>;
+
+  /**
+   * The stdout of each stage is the stdin of the next.
+   * @throws {ZferryError} `cancelled`, `connection-lost` and the codes of `ssh-errors.ts`.
+   */
+  pipe(stages: readonly Stage[], options?: PipeOptions): Promise<PipeResult>;
+
+  /**
+   * Yields the lines of a command's stdout until it ends or the signal aborts; then it ends quietly.
+   * @throws {ZferryError} `command-failed` where it ended by itself with a status other than 0; `connection-lost`.
+   */
+  follow(host: HostName, command: Command, options?: FollowOptions): AsyncIterable<string>;
+
+  /** Ends what still runs, closes the connections and removes the temporary files. */
+  close(): Promise<void>;
+}
+
+/** One start of a shell here or of an ssh session for each of `hosts`; told to whoever counts or prints them. */
+export type CommandEvent = {
+  readonly kind: 'run' | 'pipe' | 'follow';
+  /** Where it begins: the first of `hosts`. */
+  readonly host: HostName;
+  /** One for each batch or stage. */
+  readonly hosts: readonly HostName[];
+  /** Can be pasted into a shell: `zfs send … | ssh nas 'zfs receive …'`. */
+  readonly line: string;
+};

@@ -1,0 +1,33 @@
+import type { Command, HostName, Stage } from './hosts.ts';
+import { quoteArgv, quoteWord } from './quote.ts';
+
+/**
+ * Commands as a line that a person can paste into a shell and get what ran, without what carries it (markers,
+ * octal, connection sharing).
+ * @param sshConfig the file given to `ssh -F`, if any.
+ */
+export function shellLine(host: HostName, commands: readonly Command[], sshConfig?: string): string {
+  const line = commands
+    .map((command) => {
+      const words = quoteArgv(command.argv);
+      return command.optional === true && commands.length > 1 ? `{ ${words} || true; }` : words;
+    })
+    .join(' && ');
+  if (host === '') return line;
+  return `${sshWords(host, sshConfig)} ${quoteWord(line)}`;
+}
+
+/** A pipeline as such a line. */
+export function pipeLine(stages: readonly Stage[], sshConfig?: string): string {
+  return stages
+    .map(({ host, commands }) => {
+      const line = shellLine(host, commands, sshConfig);
+      return host === '' && commands.length > 1 ? `(${line})` : line;
+    })
+    .join(' | ');
+}
+
+/** `ssh nas`, as the operator would type it to reach the same machine. */
+export function sshWords(host: HostName, sshConfig?: string): string {
+  return quoteArgv(['ssh', ...(sshConfig === undefined ? [] : ['-F', sshConfig]), host]);
+}
