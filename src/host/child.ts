@@ -1,0 +1,115 @@
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { localEnv } from './local-env.ts';
+import type { Tie } from './tie.ts';
+
+export type Exit = { readonly code?: number; readonly signal?: string };
+
+export type Ended = {
+  /** A program that could not be started counts as ended with 127, as in a shell. */
+  readonly exit: Exit;
+  /** Why it could not be started. */
+  readonly startError?: string;
+};
+
+export type Child = {
+  /** Empty unless it was asked for. */
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly ended: Promise<Ended>;
+  /** It has ended and its output has been read. */
+  readonly closed: Promise<Ended>;
+  /** Signals its whole process group, where it is still there. */
+  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+};
+
+export type ChildStdio = {
+  /** A descriptor, or `null` for /dev/null. */
+  readonly stdin: number | null;
+  /** A descriptor, `null` for /dev/null, or `'read'` for text that we read. */
+  readonly stdout: number | null | 'read';
+};
+
+/** Output that a grandchild keeps open is waited for this long (milliseconds). */
+const drainMs = 2000;
+
+/** Starts a program in a process group of its own, tied to our life. Its stderr is text for us. */
+export function startChild(tie: Tie, argv: readonly string[], { stdin, stdout }: ChildStdio): Child {
+  const cannot = (error: unknown): string =>
+    `cannot start ${argv[0] ?? ''}: ${error instanceof Error ? error.message : String(error)}`;
+  const [program = '', ...args] = tie.wrap(argv);
+  let lifeline: number | undefined;
+  let child: ChildProcess;
+  try {
+    lifeline = tie.lifeline();
+    const stdio: StdioOptions = [
+      stdin ?? 'ignore',
+      stdout === 'read' ? 'pipe' : (stdout ?? 'ignore'),
+      'pipe',
+    ];
+    if (lifeline !== undefined) stdio.push(lifeline);
+    child = spawn(program, args, { stdio, detached: true, env: localEnv() });
+  } catch (error) {
+    return unstarted(cannot(error));
+  } finally {
+    if (lifeline !== undefined) closeSync(lifeline);
+  }
+
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('exit', (code, signal) =>
+      resolve({ exit: signal === null ? { code: code ?? 0 } : { signal } }),
+    );
+    child.once('error', (error) => resolve({ exit: { code: 127 }, startError: cannot(error) }));
+  });
+  // Without descriptors left (EMFILE) there are no streams either.
+  const out = child.stdout ?? Readable.from([]);
+  const err = child.stderr ?? Readable.from([]);
+  const closed = drained(ended, [child.stdout, child.stderr]);
+  return {
+    stdout: out,
+    stderr: err,
+    ended,
+    closed,
+    signal(name) {
+      if (child.pid !== undefined) signalGroup(child.pid, name);
+    },
+  };
+}
+
+function unstarted(startError: string): Child {
+  const ended = Promise.resolve({ exit: { code: 127 }, startError });
+  return {
+    stdout: Readable.from([]),
+    stderr: Readable.from([]),
+    ended,
+    closed: ended,
+    signal: () => undefined,
+  };
+}
+
+async function drained(
+  ended: Promise<Ended>,
+  streams: readonly (Readable | null | undefined)[],
+): Promise<Ended> {
+  const open = streams.filter((stream) => stream !== null && stream !== undefined);
+  const all = Promise.all(
+    open.map((stream) => new Promise<void>((resolve) => stream.once('close', () => resolve()))),
+  );
+  const end = await ended;
+  const timer = setTimeout(() => {
+    for (const stream of open) stream.destroy();
+  }, drainMs);
+  await all;
+  clearTimeout(timer);
+  return end;
+}
+
+function signalGroup(leader: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(-leader, name);
+  } catch (error) {
+    // It ended in the meantime.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
