@@ -1,0 +1,140 @@
+import { ZferryError } from '../zfs/failure.ts';
+import { enterAll } from './enter-all.ts';
+import { followCommand } from './follow.ts';
+import type { Command, CommandEvent, CommandResult, HostName, Hosts, RunOptions, Stage } from './hosts.ts';
+import { localMachine } from './local-machine.ts';
+import type { Machine } from './machine.ts';
+import { runPipeline } from './pipeline.ts';
+import { runBatch } from './run-batch.ts';
+import { runInParts } from './run-in-parts.ts';
+import { pipeLine, shellLine } from './shell-line.ts';
+import { sshMachine } from './ssh-machine.ts';
+import { sshProbe } from './ssh-probe.ts';
+import { tempFolder } from './temp-folder.ts';
+import { findTie, type Tie } from './tie.ts';
+
+export type HostsOptions = {
+  /** The configuration file for `ssh -F`; else the operator's own. */
+  readonly sshConfig?: string | undefined;
+  /** Told at each start of a shell or an ssh session. */
+  readonly onCommand?: ((event: CommandEvent) => void) | undefined;
+  /** Milliseconds since 1970. */
+  readonly clock?: { now(): number } | undefined;
+  /** How long the other stages of a pipeline may go on after one failed (milliseconds). Default: 5000. */
+  readonly graceMs?: number | undefined;
+  /** How children are tied to our life, given a private folder. Default: the best way of this machine. */
+  readonly tie?: ((folder: string) => Promise<Tie>) | undefined;
+};
+
+type Base = {
+  readonly tie: Tie;
+  readonly folder: string;
+  machine(host: HostName): Machine;
+  close(): Promise<void>;
+};
+
+/** Real machines: this one, and those that the system's ssh reaches. Nothing is started before it is needed. */
+export function openHosts(options: HostsOptions = {}): Hosts {
+  const { sshConfig, onCommand } = options;
+  const clock = options.clock ?? Date;
+  const closing = new AbortController();
+  const atWork = new Set<Promise<unknown>>();
+  let opened: Promise<Base> | undefined;
+
+  const base = async (): Promise<Base> => await (opened ??= openBase(options));
+  const either = (signal: AbortSignal | undefined): AbortSignal =>
+    signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal]);
+  const untilDone = async <T>(promise: Promise<T>): Promise<T> => {
+    atWork.add(promise);
+    try {
+      return await promise;
+    } finally {
+      atWork.delete(promise);
+    }
+  };
+
+  const run = async (
+    machine: Machine,
+    tie: Tie,
+    commands: readonly Command[],
+    limits: RunOptions,
+  ): Promise<readonly CommandResult[]> =>
+    await runInParts(commands, async (part) => {
+      const { host } = machine;
+      const line = shellLine(host, part, sshConfig);
+      const onStart = (): void => onCommand?.({ kind: 'run', host, hosts: [host], line });
+      return await runBatch(machine, part, { ...limits, tie, line, onStart });
+    });
+
+  const pipe: Hosts['pipe'] = async (stages, { signal: wanted, onStderrLine } = {}) => {
+    checkStages(stages);
+    const signal = either(wanted);
+    const { tie, folder, machine } = await base();
+    const placed = stages.map((stage) => ({ ...stage, machine: machine(stage.host) }));
+    for (const { machine: sender } of placed.slice(0, -1)) {
+      // A greeting must not get into the stream, so it is looked for first.
+      if (sender.greets === 'unknown') await run(sender, tie, [], { signal });
+    }
+    const line = pipeLine(stages, sshConfig);
+    const all = placed.map((stage) => stage.machine);
+    const release = await enterAll(all, signal);
+    try {
+      const hosts = stages.map(({ host }) => host);
+      onCommand?.({ kind: 'pipe', host: hosts[0] ?? '', hosts, line });
+      const now = (): number => clock.now();
+      const graceMs = options.graceMs ?? 5000;
+      return await runPipeline(placed, { signal, onStderrLine, tie, folder, line, now, graceMs });
+    } finally {
+      release();
+    }
+  };
+
+  return {
+    async run({ host, commands }, { signal, timeoutMs } = {}) {
+      const { tie, machine } = await base();
+      const limits = { signal: either(signal), timeoutMs };
+      return { results: await untilDone(run(machine(host), tie, commands, limits)) };
+    },
+    pipe: async (stages, pipeOptions) => await untilDone(pipe(stages, pipeOptions)),
+    async *follow(host, command, { signal } = {}) {
+      const { tie, machine } = await base();
+      const line = shellLine(host, [command], sshConfig);
+      const onStart = (): void => onCommand?.({ kind: 'follow', host, hosts: [host], line });
+      yield* followCommand(machine(host), command, { signal: either(signal), tie, line, onStart });
+    },
+    async close() {
+      closing.abort();
+      await Promise.allSettled(atWork);
+      if (opened !== undefined) await (await opened).close();
+    },
+  };
+}
+
+async function openBase({ sshConfig, tie: wantedTie }: HostsOptions): Promise<Base> {
+  const folder = tempFolder();
+  const tie = await (wantedTie ?? findTie)(folder.path);
+  const probe = sshProbe(sshConfig === undefined ? [] : ['-F', sshConfig]);
+  const machines = new Map<HostName, Machine>([['', localMachine(tie)]]);
+  return {
+    tie,
+    folder: folder.path,
+    machine(host) {
+      const known = machines.get(host);
+      if (known !== undefined) return known;
+      const machine = sshMachine({ host, tie, probe, folder: folder.path, sshConfig });
+      machines.set(host, machine);
+      return machine;
+    },
+    async close() {
+      await Promise.all([...machines.values()].map(async (machine) => await machine.close()));
+      tie.close();
+      folder.remove();
+    },
+  };
+}
+
+/** @throws {ZferryError} `bad-command` */
+function checkStages(stages: readonly Stage[]): void {
+  if (stages.length > 0 && stages.every(({ commands }) => commands.length > 0)) return;
+  throw new ZferryError({ code: 'bad-command', message: 'Cannot run a pipeline with no command in a stage' });
+}

@@ -1,0 +1,78 @@
+import { ZferryError } from '../zfs/failure.ts';
+import { cancelled } from './cancelled.ts';
+import { startChild } from './child.ts';
+import { endWatch } from './end-watch.ts';
+import type { Command, CommandResult, RunOptions } from './hosts.ts';
+import type { Machine } from './machine.ts';
+import { type MarkedReader, markedReader } from './marked-reader.ts';
+import { newNonce } from './nonce.ts';
+import { batchScript } from './script.ts';
+import { type Marked, splitMarked } from './split-marked.ts';
+import type { Tie } from './tie.ts';
+
+export type RunBatch = RunOptions & {
+  readonly tie: Tie;
+  /** As a person would type it. */
+  readonly line: string;
+  readonly onStart?: (() => void) | undefined;
+};
+
+/**
+ * Runs commands in one shell, up to the first that fails. The whole output is kept in memory.
+ * @throws {ZferryError} `cancelled`, `timeout`, `command-too-long` and the codes of `ssh-errors.ts`.
+ */
+export async function runBatch(
+  machine: Machine,
+  commands: readonly Command[],
+  options: RunBatch,
+): Promise<readonly CommandResult[]> {
+  const { signal, timeoutMs, line, tie } = options;
+  const release = await machine.enter(1, signal);
+  try {
+    const nonce = newNonce();
+    const argv = machine.argv(batchScript(commands, nonce, machine.tie));
+    if (signal?.aborted === true) throw cancelled();
+    options.onStart?.();
+    const child = startChild(tie, argv, { stdin: null, stdout: 'read' });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const stderr = markedReader(nonce);
+    child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.feed(text));
+    const watch = endWatch([child], signal, timeoutMs);
+    const { exit, startError } = await child.closed;
+    await watch.done();
+    stderr.end();
+
+    if (watch.reason() === 'cancelled') throw cancelled();
+    if (watch.reason() === 'timeout') throw timedOut(machine, line, timeoutMs ?? 0);
+    const stdout = splitMarked(Buffer.concat(chunks).toString('utf8'), nonce);
+    if (stdout.began) machine.greets = stdout.greeting === '' ? 'no' : 'yes';
+    if (!stdout.complete || !stderr.complete) {
+      const said = stdout.began ? '' : stdout.greeting;
+      const words = startError ?? `${said}${stderr.greeting()}${stderr.all()}`;
+      throw machine.explain({ began: stdout.began, exit, words, command: line });
+    }
+    return results(commands, stdout, stderr);
+  } finally {
+    release();
+  }
+}
+
+function results(commands: readonly Command[], stdout: Marked, stderr: MarkedReader): CommandResult[] {
+  return commands.map(({ argv }, index) => ({
+    argv,
+    status: stdout.statuses[index],
+    stdout: stdout.texts[index] ?? '',
+    stderr: stdout.statuses[index] === undefined ? '' : stderr.text(index),
+  }));
+}
+
+function timedOut(machine: Machine, command: string, timeoutMs: number): ZferryError {
+  const where = machine.host === '' ? 'this machine' : machine.host;
+  return new ZferryError({
+    code: 'timeout',
+    message: `A command on ${where} was not done within ${timeoutMs / 1000} s and was ended`,
+    host: machine.host,
+    command,
+  });
+}

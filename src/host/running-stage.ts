@@ -1,0 +1,109 @@
+import { constants } from 'node:os';
+import type { ZferryError } from '../zfs/failure.ts';
+import { type Child, type Ended, startChild } from './child.ts';
+import type { Stage, StageResult } from './hosts.ts';
+import type { Machine } from './machine.ts';
+import { type MarkedReader, markedReader } from './marked-reader.ts';
+import { newNonce } from './nonce.ts';
+import type { EndedStage } from './root-cause.ts';
+import { stageScript } from './script.ts';
+import type { Tie } from './tie.ts';
+
+/** A stage and the machine it runs on, whose sessions are already taken. */
+export type PlacedStage = Stage & { readonly machine: Machine };
+
+export type RunningStage = {
+  readonly child: Child;
+  /** What its stdout begins with that is not the stream's: everything up to and including this line. */
+  readonly streamAfter: string | undefined;
+  readonly ended: Promise<Omit<EndedStage, 'endedByUs'>>;
+  /** What it means that its end was not seen. */
+  explain(line: string): ZferryError;
+};
+
+export type StageStart = {
+  readonly tie: Tie;
+  /** Descriptors; `null`: nothing is read, or the stdout is text for people and goes where the stderr goes. */
+  readonly stdin: number | null;
+  readonly stdout: number | null;
+  readonly now: () => number;
+  readonly onLine: (line: string) => void;
+};
+
+/**
+ * Starts a stage. One local command is that program itself; else it is a script that reports the status of each
+ * command on stderr.
+ */
+export function startStage(stage: PlacedStage, start: StageStart): RunningStage {
+  const { commands, machine } = stage;
+  const [only] = commands;
+  const direct = machine.host === '' && commands.length === 1 ? only : undefined;
+  const isLast = start.stdout === null;
+  const nonce = newNonce();
+  const greets = machine.greets === 'yes' && !isLast;
+  const argv =
+    direct?.argv ??
+    machine.argv(
+      stageScript(commands, { nonce, tie: machine.tie, beginOnStdout: greets, stdoutToStderr: isLast }),
+    );
+  const child = startChild(start.tie, argv, {
+    stdin: start.stdin,
+    stdout: isLast && direct !== undefined ? 'read' : start.stdout,
+  });
+  const reader = markedReader(direct === undefined ? nonce : undefined, start.onLine);
+  const other = markedReader(undefined, start.onLine);
+  child.stderr.setEncoding('utf8').on('data', (text: string) => reader.feed(text));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => other.feed(text));
+
+  let last: Ended = { exit: {} };
+  const finish = async (): Promise<Omit<EndedStage, 'endedByUs'>> => {
+    last = await child.ended;
+    const endedAt = start.now();
+    await child.closed;
+    reader.end();
+    other.end();
+    const statuses =
+      direct === undefined ? commands.map((_, index) => reader.statuses[index]) : [shellStatus(last)];
+    const result: StageResult = {
+      host: stage.host,
+      statuses,
+      exit: last.exit,
+      stderr: `${reader.all()}${other.all()}${startWords(last)}`,
+      endedAt,
+    };
+    return {
+      result,
+      words: direct === undefined ? lastWords(reader) : result.stderr,
+      optional: commands.map(({ optional }) => optional === true),
+      lost: direct === undefined && !reader.complete,
+    };
+  };
+  return {
+    child,
+    streamAfter: greets ? `${nonce} begin 0` : undefined,
+    ended: finish(),
+    explain: (line) =>
+      machine.explain({
+        began: reader.began,
+        exit: last.exit,
+        words: `${reader.greeting()}${reader.all()}${startWords(last)}`,
+        command: line,
+      }),
+  };
+}
+
+/** As a shell counts: 128 + n for signal n. */
+function shellStatus({ exit: { code, signal } }: Ended): number {
+  if (code !== undefined) return code;
+  const numbers: Readonly<Record<string, number>> = constants.signals;
+  return 128 + (numbers[signal ?? ''] ?? 0);
+}
+
+function startWords({ startError }: Ended): string {
+  return startError === undefined ? '' : `${startError}\n`;
+}
+
+/** Of the command that ended last; of the one that was cut, where there is no end. */
+function lastWords(reader: MarkedReader): string {
+  return reader.text(reader.complete ? reader.statuses.length - 1 : reader.statuses.length);
+}
