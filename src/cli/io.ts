@@ -1,0 +1,15 @@
+/** What a command works with: its streams, environment and clock, so that a test can capture all of it. */
+export type Io = {
+  /** Results. */
+  readonly out: (text: string) => void;
+  /** Talk: progress, warnings, errors. */
+  readonly err: (text: string) => void;
+  /** Whether talk goes to a terminal: colour and a progress line are for terminals only. */
+  readonly errIsTerminal: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  /** The user's id, where the system has one. */
+  readonly uid: number | undefined;
+  readonly now: () => number;
+  /** Aborts when the user wants to stop. */
+  readonly signal: AbortSignal;
+};

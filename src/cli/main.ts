@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { exitCodes } from '../zfs/failure.ts';
+import { runProgram } from './program.ts';
+
+/** The program: real streams, signals and exit code. */
+export async function main(args: readonly string[]): Promise<void> {
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    if (stop.signal.aborted) process.exit(exitCodes.interrupted);
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  process.on('SIGHUP', onSignal);
+  // Whoever reads our output may go away; that is no reason to leave a replication half done.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  process.exitCode = await runProgram(
+    {
+      out: (text) => void process.stdout.write(text),
+      err: (text) => void process.stderr.write(text),
+      errIsTerminal: process.stderr.isTTY ?? false,
+      env: process.env,
+      uid: process.getuid?.(),
+      now: Date.now,
+      signal: stop.signal,
+    },
+    version,
+    args,
+  );
+}

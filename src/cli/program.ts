@@ -1,0 +1,52 @@
+import { Command, CommanderError } from 'commander';
+import { problemOf } from '../engine/problem.ts';
+import { type ExitCode, exitCodes, ZferryError } from '../zfs/failure.ts';
+import { errorText } from './error-text.ts';
+import type { Io } from './io.ts';
+import { syncCommand } from './sync-options.ts';
+
+/** Runs a command line. All that it prints goes to `io`. */
+export async function runProgram(io: Io, version: string, args: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.done;
+  const program = new Command('zferry')
+    .description('Keeps ZFS datasets replicated between machines, and proves the copies.')
+    .version(`zferry ${version}`, '--version', 'print the version')
+    .addHelpText('after', '\nExample: zferry sync -r tank/home nas:backup/home\nMore:    zferry sync --help');
+  const sync = syncCommand(async (input) => {
+    // Loaded when it is needed: asking for help or the version should cost nothing.
+    const command = await import('./sync.ts');
+    exitCode = await command.sync(io, input);
+  });
+  program.addCommand(sync);
+  for (const command of [program, sync]) {
+    command.configureOutput({
+      writeOut: io.out,
+      writeErr: io.err,
+      outputError: (text, write) => write(usageText(text)),
+    });
+    command
+      .exitOverride()
+      .showSuggestionAfterError()
+      .showHelpAfterError(`  See: zferry ${command === sync ? 'sync ' : ''}--help`);
+  }
+
+  const [name, ...rest] = args;
+  const bare = name === undefined ? program : name === 'sync' && rest.length === 0 ? sync : undefined;
+  if (bare) {
+    bare.outputHelp();
+    return exitCodes.usage;
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (!(error instanceof ZferryError)) throw error;
+    io.err(errorText(problemOf(error), args.includes('-v') || args.includes('--verbose')));
+    return error.exitCode;
+  }
+}
+
+function usageText(text: string): string {
+  return text.replace(/^error: (.)/, (_, first: string) => `zferry: ${first.toUpperCase()}`);
+}

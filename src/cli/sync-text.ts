@@ -1,0 +1,120 @@
+import type { EngineEvent } from '../engine/events.ts';
+import { problemOf } from '../engine/problem.ts';
+import { bytesSent, type DatasetResult, exitCodeOf, type SyncResult } from '../engine/sync-result.ts';
+import { count, formatBytes, formatDuration } from '../plan/format.ts';
+import { placeText } from '../plan/place.ts';
+import { conflictJson, planJson, snapshotJson } from '../plan/plan-json.ts';
+import { conflictText, streamText } from '../plan/plan-text.ts';
+import type { ZferryError } from '../zfs/failure.ts';
+import { errorText } from './error-text.ts';
+
+/** One event as a line of talk; `undefined` for those that say nothing by themselves. */
+export function eventText(event: EngineEvent): string | undefined {
+  switch (event.kind) {
+    case 'planned':
+      return event.plan.snapshot.kind === 'none'
+        ? `no own snapshot: ${event.plan.snapshot.reason}`
+        : undefined;
+    case 'snapshot-taken':
+      return `snapshot @${event.name} taken of ${count(event.datasets.length, 'dataset')}`;
+    case 'parent-created':
+      return `created ${event.target}, which only holds what is below it`;
+    case 'step-started':
+      return undefined;
+    case 'step-progress':
+      return undefined;
+    case 'step-ended': {
+      const size = event.step.bytes === undefined ? '' : `about ${formatBytes(event.step.bytes)} `;
+      return `sent ${event.source} ${streamText(event.step)} → ${event.target}: ${size}in ${formatDuration(event.ms)}`;
+    }
+    case 'dataset-failed':
+      return undefined; // stands in the summary
+    case 'dataset-skipped':
+      return undefined;
+    case 'verified':
+      return undefined;
+    case 'rotated':
+      return `rotated ${event.source}: destroyed ${event.names.map((name) => `@${name}`).join(', ')}`;
+    case 'warning':
+      return `warning: ${event.message}`;
+  }
+}
+
+/** The result as a person reads it: failures first, then one line for all. */
+export function resultText(result: SyncResult): string {
+  const { plan, datasets, startedAt, endedAt } = result;
+  const sent = datasets.filter(({ outcome }) => outcome.kind === 'sent');
+  const good = datasets.filter(({ outcome }) => outcome.kind === 'sent' || outcome.kind === 'nothing').length;
+  const snapshots = sent.reduce(
+    (sum, { outcome }) => sum + (outcome.kind === 'sent' ? outcome.snapshots.length : 0),
+    0,
+  );
+  const failures = datasets.map(failureText).filter((text) => text !== undefined);
+  const bad = datasets.length - good;
+  const where = `${placeText(plan.source)} → ${placeText(plan.target)}`;
+  const did =
+    sent.length === 0
+      ? `nothing to send${good > 1 ? `, ${count(good, 'dataset')} up to date` : ''}`
+      : `${count(snapshots, 'snapshot')} of ${count(sent.length, 'dataset')} sent, about ${formatBytes(bytesSent(result))} ` +
+        `in ${formatDuration(endedAt - startedAt)}; all found on the target by GUID`;
+  const tail = bad === 0 ? '' : `; ${count(bad, 'dataset')} of ${datasets.length} did not go on, see above`;
+  return `${failures.join('')}${where}: ${good === 0 ? `nothing sent` : did}${tail}\n`;
+}
+
+function failureText({ source, target, outcome }: DatasetResult): string | undefined {
+  switch (outcome.kind) {
+    case 'sent':
+    case 'nothing':
+      return undefined;
+    case 'refused':
+      return conflictText(target, outcome.conflict);
+    case 'failed':
+      return errorText(outcome.problem, true);
+    case 'skipped':
+      return `zferry: ${source} was skipped: ${outcome.reason}\n`;
+  }
+}
+
+/** Plan and result as plain data. */
+export function resultJson(result: SyncResult) {
+  return {
+    plan: planJson(result.plan),
+    result: {
+      exitCode: exitCodeOf(result),
+      startedAt: new Date(result.startedAt).toISOString(),
+      ms: result.endedAt - result.startedAt,
+      bytes: bytesSent(result),
+      datasets: result.datasets.map(({ source, target, outcome }) => ({
+        source,
+        target,
+        ...outcomeJson(outcome),
+      })),
+      rotated: [...result.rotated].map(([dataset, snapshots]) => ({ dataset, snapshots })),
+    },
+  };
+}
+
+/** An error as plain data. */
+export function errorJson(error: ZferryError) {
+  return { error: { ...problemOf(error), exitCode: error.exitCode } };
+}
+
+function outcomeJson(outcome: DatasetResult['outcome']) {
+  switch (outcome.kind) {
+    case 'sent':
+      return {
+        outcome: 'sent',
+        snapshots: outcome.snapshots.map(snapshotJson),
+        bytes: outcome.bytes,
+        ms: outcome.ms,
+      };
+    case 'nothing':
+      return { outcome: 'nothing', reason: outcome.reason };
+    case 'refused':
+      return { outcome: 'refused', conflict: conflictJson(outcome.conflict) };
+    case 'failed':
+      return { outcome: 'failed', error: outcome.problem, snapshots: outcome.snapshots.map(snapshotJson) };
+    case 'skipped':
+      return { outcome: 'skipped', reason: outcome.reason };
+  }
+}

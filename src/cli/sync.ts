@@ -1,0 +1,78 @@
+import { prepareSync } from '../engine/prepare-sync.ts';
+import { runSync } from '../engine/sync.ts';
+import { bytesSent, exitCodeOf } from '../engine/sync-result.ts';
+import type { World } from '../engine/world.ts';
+import { recordRun } from '../history/runs.ts';
+import { stateFolder } from '../history/state-folder.ts';
+import { openHosts } from '../host/open-hosts.ts';
+import { placeText } from '../plan/place.ts';
+import { planJson } from '../plan/plan-json.ts';
+import { planText } from '../plan/plan-text.ts';
+import { isStopped, type SyncPlan } from '../plan/sync-plan.ts';
+import { type ExitCode, exitCodes, ZferryError } from '../zfs/failure.ts';
+import type { Io } from './io.ts';
+import type { SyncInput } from './sync-options.ts';
+import { errorJson, resultJson, resultText } from './sync-text.ts';
+import { talk } from './talk.ts';
+
+/** `zferry sync`: prints to `io` and returns the exit code. @throws ZferryError once it has been recorded */
+export async function sync(io: Io, input: SyncInput): Promise<ExitCode> {
+  const hosts = openHosts({
+    sshConfig: input.sshConfig,
+    onCommand: ({ line }) => {
+      if (input.verbose) io.err(`+ ${line}\n`);
+    },
+  });
+  const report = talk(io, input.progress, input.quiet);
+  const world: World = { hosts, now: io.now, report, signal: io.signal };
+  try {
+    return await (input.dryRun ? dryRun(io, world, input) : realRun(io, world, input));
+  } catch (error) {
+    if (input.json && error instanceof ZferryError) printJson(io, errorJson(error));
+    throw error;
+  } finally {
+    await hosts.close();
+  }
+}
+
+async function dryRun(io: Io, world: World, input: SyncInput): Promise<ExitCode> {
+  const { plan } = await prepareSync(world, input.request);
+  if (input.json) printJson(io, { plan: planJson(plan) });
+  else io.out(planText(plan));
+  return plannedExitCode(plan);
+}
+
+async function realRun(io: Io, world: World, input: SyncInput): Promise<ExitCode> {
+  const { request } = input;
+  const folder = stateFolder(io.env, io.uid);
+  const start = { source: placeText(request.source), target: placeText(request.target), startedAt: io.now() };
+  const record = await recordRun(folder, start, (message) => world.report({ kind: 'warning', message }));
+  try {
+    const result = await runSync(world, await prepareSync(world, request), request);
+    const exitCode = exitCodeOf(result);
+    const detail = resultJson(result);
+    await record.end({ endedAt: io.now(), exitCode, bytes: bytesSent(result), detail: detail.result });
+    if (input.json) printJson(io, detail);
+    else if (!input.quiet || exitCode !== exitCodes.done)
+      (exitCode === exitCodes.done ? io.out : io.err)(resultText(result));
+    return exitCode;
+  } catch (error) {
+    const known = error instanceof ZferryError;
+    const detail = known ? errorJson(error) : { error: { code: 'bug', message: String(error) } };
+    const exitCode = known ? error.exitCode : exitCodes.failed;
+    await record.end({ endedAt: io.now(), exitCode, bytes: 0, detail });
+    throw error;
+  }
+}
+
+/** What the run would end with if nothing failed on the way. */
+function plannedExitCode(plan: SyncPlan): ExitCode {
+  const stopped = plan.datasets.filter(isStopped);
+  if (stopped.length === 0) return exitCodes.done;
+  if (stopped.length < plan.datasets.length) return exitCodes.partly;
+  return stopped.every((one) => one.decision.kind === 'refused') ? exitCodes.refused : exitCodes.failed;
+}
+
+function printJson(io: Io, value: unknown): void {
+  io.out(`${JSON.stringify(value, null, 2)}\n`);
+}

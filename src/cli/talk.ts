@@ -1,0 +1,47 @@
+import type { EngineEvent, Report } from '../engine/events.ts';
+import type { Io } from './io.ts';
+import { progressLine } from './progress-line.ts';
+import { eventText } from './sync-text.ts';
+
+export type ProgressMode = 'auto' | 'json' | 'none';
+
+/** Erases the line that the cursor is on. */
+const clearLine = '\r\u001B[K';
+
+/** What a run says while it goes: lines, one moving line on a terminal, or a JSON object a line for machines. */
+export function talk(io: Io, mode: ProgressMode, quiet: boolean): Report {
+  if (mode === 'json') return (event) => io.err(`${JSON.stringify(progressJson(event))}\n`);
+  const moving = io.errIsTerminal && mode === 'auto' && !quiet;
+  const lineOf = progressLine(io.now);
+  return (event) => {
+    const line = moving ? lineOf(event) : undefined;
+    if (line !== undefined) io.err(`${clearLine}${line}`);
+    const text = quiet && event.kind !== 'warning' ? undefined : eventText(event);
+    if (text !== undefined) io.err(`${moving ? clearLine : ''}${text}\n`);
+    else if (moving && event.kind === 'dataset-failed') io.err(clearLine);
+  };
+}
+
+function progressJson(event: EngineEvent): unknown {
+  switch (event.kind) {
+    case 'planned':
+      return { event: event.kind, datasets: event.plan.datasets.length };
+    case 'step-started':
+    case 'step-ended': {
+      const { kind, source, target, step } = event;
+      return { event: kind, source, target, to: step.stream.to.name, bytes: step.bytes ?? null };
+    }
+    case 'verified':
+      return { event: event.kind, target: event.target, snapshots: event.snapshots.map((one) => one.name) };
+    case 'snapshot-taken':
+    case 'parent-created':
+    case 'step-progress':
+    case 'dataset-failed':
+    case 'dataset-skipped':
+    case 'rotated':
+    case 'warning': {
+      const { kind, ...rest } = event;
+      return { event: kind, ...rest };
+    }
+  }
+}
