@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { pipeLine, shellLine } from './shell-line.ts';
+
+const list = { argv: ['zfs', 'list', '-Hp', 'tank/my data'] };
+
+describe('a line that can be pasted', () => {
+  it('is the command itself on this machine', () => {
+    expect(shellLine('', [list])).toBe("zfs list -Hp 'tank/my data'");
+  });
+
+  it('is quoted once more for ssh', () => {
+    expect(shellLine('root@nas', [list])).toBe(`ssh root@nas 'zfs list -Hp '\\''tank/my data'\\'''`);
+    expect(shellLine('nas', [{ argv: ['uptime'] }], '/etc/my ssh')).toBe("ssh -F '/etc/my ssh' nas uptime");
+  });
+
+  it('stops where the batch would stop', () => {
+    expect(
+      shellLine('', [{ argv: ['zpool', 'version'], optional: true }, { argv: ['zfs', 'version'] }]),
+    ).toBe('{ zpool version || true; } && zfs version');
+  });
+
+  it('joins the stages of a pipeline', () => {
+    const stages = [
+      { host: '', commands: [{ argv: ['zfs', 'send', 'a@1'] }, { argv: ['zfs', 'send', 'b@1'] }] },
+      { host: 'nas', commands: [{ argv: ['zfs', 'receive', 'c'] }, { argv: ['zfs', 'receive', 'd'] }] },
+    ];
+    expect(pipeLine(stages)).toBe(
+      "(zfs send a@1 && zfs send b@1) | ssh nas 'zfs receive c && zfs receive d'",
+    );
+  });
+});
