@@ -27,7 +27,7 @@ export async function accelerator(image: Image): Promise<Accelerator> {
 async function kvmRuns(image: Image): Promise<boolean> {
   const trial = await runCommand(
     [
-      ...[
+      [
         'timeout',
         '--signal=KILL',
         '20',
@@ -36,9 +36,9 @@ async function kvmRuns(image: Image): Promise<boolean> {
         '-no-user-config',
         '-no-reboot',
       ],
-      ...['-display', 'none', '-M', 'pc', '-accel', 'kvm', '-cpu', 'host', '-smp', '1', '-m', '512'],
-      ...['-kernel', image.kernel, '-append', 'console=ttyS0 panic=-1', '-serial', 'stdio'],
-    ],
+      ['-display', 'none', '-M', 'pc', '-accel', 'kvm', '-cpu', 'host', '-smp', '1', '-m', '512'],
+      ['-kernel', image.kernel, '-append', 'console=ttyS0 panic=-1', '-serial', 'stdio'],
+    ].flat(),
     { allowFailure: true },
   );
   return trial.stdout.includes('Unable to mount root fs');

@@ -11,7 +11,7 @@ import { type Finished, runCommand } from './run-command.ts';
 import { machineFile, readMachine } from './run-folder.ts';
 import { commandLine, type ExecOptions, openShell } from './shell.ts';
 import { sshConfig } from './ssh-config.ts';
-import { wakeScript } from './wake-script.ts';
+import { peersScript, wakeScript } from './wake-script.ts';
 
 /** What a host is, as long as it exists; kept in a file for the `lab` command. */
 export interface HostRecord {
@@ -84,6 +84,8 @@ export interface LabHost {
   start(): Promise<void>;
   /** Makes a host of its own of what `start` started: randomness, clock, name, module. */
   wake(): Promise<void>;
+  /** Tells it anew which other hosts there are. */
+  meetPeers(): Promise<void>;
   /** Ends it and removes all it had. */
   dispose(): Promise<void>;
 }
@@ -142,7 +144,6 @@ export function openHost(record: HostRecord, place: HostPlace): LabHost {
       place.lifetime,
     );
     opened = started.monitor;
-    writeFileSync(join(folder, machineFile), JSON.stringify(started.process));
     await disks.plug(started.monitor);
   };
   const wake = async (): Promise<void> => {
@@ -201,6 +202,9 @@ export function openHost(record: HostRecord, place: HostPlace): LabHost {
     machine,
     start,
     wake,
+    async meetPeers() {
+      await exec(peersScript(place.peers()));
+    },
     async dispose() {
       await stop();
       rmSync(folder, { recursive: true, force: true });

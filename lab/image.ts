@@ -113,25 +113,21 @@ async function bootstrapCommand(
       : made.sources.map(({ suite, components }) => `deb ${mirror} ${suite} ${components.join(' ')}`);
   const unwanted = ['/usr/share/man/*', '/usr/share/doc/*', '/usr/share/locale/*', '/usr/share/info/*'];
   return [
-    ...['unshare', '--fork', '--pid', '--kill-child=KILL', '--mount-proc', '--'],
-    ...['mmdebstrap', '--mode=root', '--variant=minbase', '--verbose'],
-    `--components=${release.components.join(',')}`,
-    '--aptopt=APT::Install-Recommends "false"',
-    ...unwanted.map((path) => `--dpkgopt=path-exclude=${path}`),
-    `--setup-hook=copy-in '${files.before}/.' /`,
-    `--include=${made.packages.join(',')}`,
-    `--customize-hook=copy-in '${files.after}/.' /`,
-    `--customize-hook=chroot "$1" sh < '${files.finish}'`,
-    release.suite,
-    root,
-    ...sources,
-  ];
+    ['unshare', '--fork', '--pid', '--kill-child=KILL', '--mount-proc', '--'],
+    ['mmdebstrap', '--mode=root', '--variant=minbase', '--verbose'],
+    [`--components=${release.components.join(',')}`, '--aptopt=APT::Install-Recommends "false"'],
+    unwanted.map((path) => `--dpkgopt=path-exclude=${path}`),
+    [`--setup-hook=copy-in '${files.before}/.' /`],
+    [`--include=${made.packages.join(',')}`],
+    [`--customize-hook=copy-in '${files.after}/.' /`, `--customize-hook=chroot "$1" sh < '${files.finish}'`],
+    [release.suite, root, ...sources],
+  ].flat();
 }
 
 /** What goes on, from the lines of mmdebstrap, apt and dkms; undefined for lines that do not say. */
 function stageOf(line: string): string | undefined {
   if (/^Get:\d+ /.test(line)) return 'fetching packages';
-  if (/^Unpacking /.test(line)) return 'unpacking packages';
+  if (line.startsWith('Unpacking ')) return 'unpacking packages';
   const set = /^Setting up ([^ :]+)/.exec(line);
   if (set?.[1] === 'zfs-dkms') return 'compiling the OpenZFS module';
   if (set) return `setting up ${set[1]}`;

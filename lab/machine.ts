@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabError } from './lab-error.ts';
 import { type Monitor, openMonitor } from './monitor.ts';
 import { type ProcessIdentity, processIdentity } from './process-identity.ts';
 import { type MachineShape, qemuArguments } from './qemu-arguments.ts';
+import { machineFile } from './run-folder.ts';
 
 /** `tied`: dies with this process, however that ends. `detached`: goes on until it is ended by its id. */
 export type Lifetime = 'tied' | 'detached';
@@ -36,21 +37,26 @@ export async function startMachine(
   const child = spawn(program, args, { cwd: folder, detached: true, stdio: ['ignore', output, output] });
   closeSync(output);
   child.unref();
-  let ended: string | undefined;
+  const process = child.pid === undefined ? undefined : processIdentity(child.pid);
+  // Before anything else, so that whoever cleans up finds it.
+  if (process) writeFileSync(join(folder, machineFile), JSON.stringify(process));
+  let ended = false;
+  let complaint = '';
   child.once('error', (error) => {
-    ended = error.message;
+    complaint = error.message;
+    ended = true;
   });
   child.once('exit', () => {
-    ended = readFileSync(log, 'utf8').trim();
+    ended = true;
   });
 
   for (;;) {
-    if (ended !== undefined) {
-      if (ended.includes('Could not set up host forwarding')) throw new PortTakenError(ended);
-      throw new LabError(`QEMU did not start: ${ended || 'it gave no reason'}`);
+    if (ended) {
+      const why = complaint || readFileSync(log, 'utf8').trim() || 'it gave no reason';
+      if (why.includes('Could not set up host forwarding')) throw new PortTakenError(why);
+      throw new LabError(`QEMU did not start: ${why}`);
     }
     const monitor = existsSync(shape.monitor) ? await openedMonitor(shape.monitor) : undefined;
-    const process = child.pid === undefined ? undefined : processIdentity(child.pid);
     if (monitor && process) return { process, monitor };
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

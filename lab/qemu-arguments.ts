@@ -40,22 +40,24 @@ const kernelLine = [
 export function qemuArguments(shape: MachineShape): string[] {
   const { image, ports } = shape;
   const network = (id: string, mac: string, subnet: string, port: number): string[] => [
-    ...['-netdev', `user,id=${id},net=${subnet}.0/24,hostfwd=tcp:127.0.0.1:${port}-${subnet}.15:22`],
-    ...['-device', `virtio-net-pci,netdev=${id},id=nic-${id},mac=${mac},romfile=`],
+    '-netdev',
+    `user,id=${id},net=${subnet}.0/24,hostfwd=tcp:127.0.0.1:${port}-${subnet}.15:22`,
+    '-device',
+    `virtio-net-pci,netdev=${id},id=nic-${id},mac=${mac},romfile=`,
   ];
   return [
-    'qemu-system-x86_64',
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-M', 'pc', '-smp', '1', '-m', `${memoryMiB}`],
-    ...(shape.accelerator === 'kvm'
+    ['qemu-system-x86_64', '-nodefaults', '-no-user-config', '-display', 'none', '-M', 'pc'],
+    ['-smp', '1', '-m', `${memoryMiB}`],
+    shape.accelerator === 'kvm'
       ? ['-accel', 'kvm', '-cpu', 'host']
-      : ['-accel', 'tcg,thread=multi', '-cpu', 'max']),
-    ...['-kernel', image.kernel, '-initrd', image.initrd, '-append', kernelLine],
-    ...['-drive', `file=${shape.root},if=none,id=root,format=qcow2,cache=unsafe`],
-    ...['-device', 'virtio-blk-pci,drive=root'],
-    ...network('net0', '52:54:00:00:00:10', '10.0.2', ports.ssh),
-    ...network('net1', '52:54:00:00:00:11', '10.0.3', ports.control),
-    ...['-chardev', `file,id=console,path=${shape.console}`, '-serial', 'chardev:console'],
-    ...['-qmp', `unix:${shape.monitor},server=on,wait=off`],
-    ...(shape.load === undefined ? [] : ['-loadvm', shape.load]),
-  ];
+      : ['-accel', 'tcg,thread=multi', '-cpu', 'max'],
+    ['-kernel', image.kernel, '-initrd', image.initrd, '-append', kernelLine],
+    ['-drive', `file=${shape.root},if=none,id=root,format=qcow2,cache=unsafe`],
+    ['-device', 'virtio-blk-pci,drive=root'],
+    network('net0', '52:54:00:00:00:10', '10.0.2', ports.ssh),
+    network('net1', '52:54:00:00:00:11', '10.0.3', ports.control),
+    ['-chardev', `file,id=console,path=${shape.console}`, '-serial', 'chardev:console'],
+    ['-qmp', `unix:${shape.monitor},server=on,wait=off`],
+    shape.load === undefined ? [] : ['-loadvm', shape.load],
+  ].flat();
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Accelerator, accelerator } from './accelerator.ts';
 import { buildOnce } from './build-once.ts';
@@ -12,7 +12,7 @@ import { killProcess } from './process-identity.ts';
 import { machineGeneration, type Ports } from './qemu-arguments.ts';
 import type { ZfsVersion } from './recipe.ts';
 import { runCommand } from './run-command.ts';
-import { openRunFolder } from './run-folder.ts';
+import { machineFile, openRunFolder } from './run-folder.ts';
 import { type Say, sayingWhile, secondsSince } from './say.ts';
 import { openShell, type Shell } from './shell.ts';
 import { sshConfig } from './ssh-config.ts';
@@ -105,6 +105,7 @@ async function save(folder: string, image: Image, how: Accelerator): Promise<voi
     // The login's processes are gone from the state when it is saved a moment later.
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await machine.monitor.human(`savevm ${readyState}`);
+    for (const name of [machineFile, 'ssh_config']) rmSync(join(folder, name));
   } finally {
     machine.monitor.close();
     await killProcess(machine.process);

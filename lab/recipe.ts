@@ -102,6 +102,7 @@ const maskedUnits = [
   'fstrim.timer',
   'man-db.timer',
   'getty@tty1.service',
+  'getty-static.service',
   'serial-getty@ttyS0.service',
   'systemd-networkd-wait-online.service',
   'systemd-pcrphase.service',
@@ -128,9 +129,13 @@ passwd -d root
 echo 'PerSourcePenalties no' > /etc/ssh/sshd_config.d/penalties.conf
 mkdir -p /run/sshd
 sshd -t 2>/dev/null || rm /etc/ssh/sshd_config.d/penalties.conf
-# Unpacking the modules again in each host would cost emulated time.
+# Loading the module costs every host emulated time: unpacking it half a second, and finding the name of each of
+# its 6577 traceable functions among 23000 symbols two. Neither the code nor what it exports is touched; only
+# ftrace cannot see into it.
 find /lib/modules -path '*dkms*' -name '*.ko.xz' -exec xz -d {} +
 find /lib/modules -path '*dkms*' -name '*.ko.zst' -exec zstd -q -d --rm {} +
+find /lib/modules -path '*dkms*' -name '*.ko' \\
+  -exec objcopy --strip-unneeded -R __mcount_loc -R .rela__mcount_loc {} \\;
 for kernel in /lib/modules/*; do depmod "\${kernel##*/}"; done
 rm -rf /var/cache/apt/archives/*.deb /var/lib/apt/lists/*
 `;

@@ -33,9 +33,7 @@ perl -e '${feed}' ${entropy} ${hostid}
 hostname ${quote(name)}
 echo ${quote(name)} > /etc/hostname
 echo ${quote(`127.0.0.1 localhost ${name}`)} > /etc/hosts
-cat > /root/.ssh/config <<'END'
-${guestSshConfig(ports)}END
-modprobe zfs
+${peersScript(ports)}modprobe zfs
 n=0
 for disk in ${disks.join(' ')}; do
   while ! [ -e /dev/disk/by-id/$disk ]; do
@@ -45,4 +43,9 @@ for disk in ${disks.join(' ')}; do
   done
 done
 `;
+}
+
+/** Lets `ssh` on the host reach the others by name. */
+export function peersScript(ports: Readonly<Record<string, number>>): string {
+  return `cat > /root/.ssh/config <<'END'\n${guestSshConfig(ports)}END\n`;
 }

@@ -1,0 +1,15 @@
+import type { Command } from '../command.ts';
+
+export const down: Command = {
+  name: 'down',
+  usage: '[HOST…]',
+  about: 'end hosts and remove all they had; all hosts when none is named',
+  examples: ['lab/lab down', 'lab/lab down a'],
+  changes: true,
+  async run(args, { lab }) {
+    for (const name of args) lab.host(name);
+    for (const name of args) await lab.remove(name);
+    if (args.length === 0) await lab.removeAll();
+    return 0;
+  },
+};
