@@ -29,8 +29,8 @@ export type HostsOptions = {
 type Base = {
   readonly tie: Tie;
   readonly folder: string;
-  machine(host: HostName): Machine;
-  close(): Promise<void>;
+  readonly machine: (host: HostName) => Machine;
+  readonly close: () => Promise<void>;
 };
 
 /** Real machines: this one, and those that the system's ssh reaches. Nothing is started before it is needed. */

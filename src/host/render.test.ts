@@ -29,7 +29,7 @@ async function throughLoginShell(shell: string, line: string): Promise<string> {
 
 const piece = fc.oneof(
   fc.constantFrom(
-    ...`'|"|\\|!|!!|!$|$|$HOME|$(id)|\`id\`|%|%s|%b|~|~root|*|?|[a-z]|{a,b}|;|&|&&|\||<|>|(|)|#|^|=|-|--|-n|-e|@|:|, ,|0|7|8|\\0101|\\n|\\c|\\'`.split(
+    ...`'|"|\\|!|!!|!$|$|$HOME|$(id)|\`id\`|%|%s|%b|~|~root|*|?|[a-z]|{a,b}|;|&|&&|<|>|(|)|#|^|=|-|--|-n|-e|@|:|, ,|0|7|8|\\0101|\\n|\\c|\\'`.split(
       '|',
     ),
   ),

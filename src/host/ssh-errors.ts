@@ -3,6 +3,7 @@
  * printed it (OpenSSH 9.2 unless said otherwise; names and keys shortened).
  */
 import { type ExitCode, exitCodes, ZferryError } from '../zfs/failure.ts';
+import { quoteArgv } from './quote.ts';
 import { sshWords } from './shell-line.ts';
 import type { SshTarget } from './ssh-target.ts';
 
@@ -15,13 +16,15 @@ type Subject = {
   readonly copyId: string;
   readonly keyName: string;
   readonly stderr: string;
+  /** The line of it that the pattern found. */
+  readonly line: string;
 };
 
 export type SshErrorRow = {
   readonly pattern: RegExp;
   readonly code: string;
   readonly message: (subject: Subject) => string;
-  readonly meaning: string;
+  readonly meaning: string | ((subject: Subject) => string);
   readonly next: (subject: Subject) => string;
   readonly exitCode?: ExitCode;
   readonly sample: string;
@@ -41,8 +44,8 @@ export const sshErrors: readonly SshErrorRow[] = [
       /Bad configuration option|bad configuration options|Bad owner or permissions on|Can't open user config/,
     code: 'ssh-config',
     message: ({ host }) => `Cannot reach ${host}: ssh does not accept its configuration`,
-    meaning: 'ssh stopped before it connected; its words name the file and the line.',
-    next: ({ ssh, stderr }) => `${firstLine(stderr)}. Try: ${ssh} true`,
+    meaning: ({ line }) => `ssh stopped before it connected: ${line}`,
+    next: ({ ssh }) => `Mend that, then try: ${ssh} true`,
     exitCode: exitCodes.usage,
     sample:
       '/root/.ssh/config: line 3: Bad configuration option: cyphers\n/root/.ssh/config: terminating, 1 bad configuration options',
@@ -60,13 +63,24 @@ export const sshErrors: readonly SshErrorRow[] = [
     code: 'host-key-changed',
     message: ({ host }) => `${host} shows another host key than before`,
     meaning: 'It was installed anew, its address now belongs to another machine, or somebody stands between.',
-    next: ({ keyName, ssh }) =>
-      `Compare the fingerprint at the machine itself (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub); ` +
-      `if it is right: ssh-keygen -R '${keyName}', then ${ssh} true`,
+    next: ({ keyName, ssh, stderr }) => {
+      const file = /^Offending .* key in (.*):\d+$/m.exec(stderr)?.[1];
+      const forget = quoteArgv(['ssh-keygen', ...(file === undefined ? [] : ['-f', file]), '-R', keyName]);
+      return (
+        'Compare the fingerprint at the machine itself (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub); ' +
+        `if it is right: ${forget}, then ${ssh} true`
+      );
+    },
     sample: `@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
 @    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @
 @@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
 IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!
+The fingerprint for the ED25519 key sent by the remote host is
+SHA256:IKZBxM5v1u+VNVOOe8tNAV44DmxWQfX4hqH9HJGFaEM.
+Add correct host key in /root/.ssh/known_hosts to get rid of this message.
+Offending ED25519 key in /root/.ssh/known_hosts:1
+  remove with:
+  ssh-keygen -f "/root/.ssh/known_hosts" -R "[127.0.0.1]:2222"
 Host key for [127.0.0.1]:2222 has changed and you have requested strict checking.
 Host key verification failed.`,
   },
@@ -102,7 +116,12 @@ root@127.0.0.1: Permission denied (publickey).`,
   {
     pattern: /Permission denied/,
     code: 'key-refused',
-    message: ({ host }) => `${host} did not let us in: no key of ours is accepted there`,
+    message: ({ host, line }) => {
+      const user = /^(\S+)@\S+: Permission denied/.exec(line)?.[1];
+      const who =
+        user === undefined ? `${host} did not let us in` : `${bare(host)} did not let us in as ${user}`;
+      return `${who}: no key of ours is accepted there`;
+    },
     meaning:
       'ssh reached the machine, but the server refused every key that it offered; passwords are not asked for.',
     next: ({ copyId, ssh }) => `${copyId}, then try: ${ssh} true`,
@@ -112,9 +131,11 @@ root@127.0.0.1: Permission denied (publickey).`,
     pattern: /Unable to negotiate with|no matching .* found/,
     code: 'no-common-algorithm',
     message: ({ host }) => `Our ssh and that of ${host} have no algorithm in common`,
-    meaning: 'One of the two is much older, or a configuration allows too little.',
-    next: ({ ssh, stderr }) => `${firstLine(stderr)} Try: ${ssh} true`,
-    sample: 'Unable to negotiate with 127.0.0.1 port 2222: no matching cipher found. Their offer: aes256-ctr',
+    meaning: ({ line }) => `One of the two is much older, or a configuration allows too little: ${line}`,
+    next: ({ ssh }) =>
+      `Bring the older one up to date, or allow what it offers in ~/.ssh/config; try: ${ssh} true`,
+    sample:
+      'Unable to negotiate with 127.0.0.1 port 2222: no matching key exchange method found. Their offer: curve25519-sha256',
   },
   {
     pattern: /Connection refused/,
@@ -141,8 +162,8 @@ root@127.0.0.1: Permission denied (publickey).`,
     meaning:
       'Something answered, but did not become an ssh session: sshd is overloaded (MaxStartups), blocks our address, or it is no sshd.',
     next: ({ host, ssh }) => `Look at the log of sshd on ${bare(host)}; try: ${ssh} true`,
-    sample: `kex_exchange_identification: Connection closed by remote host
-Connection closed by 127.0.0.1 port 2224`,
+    sample: `kex_exchange_identification: read: Connection reset by peer
+Connection reset by 127.0.0.1 port 2224`,
   },
 ];
 
@@ -154,24 +175,27 @@ export function sshError(
 ): ZferryError {
   const { host, keyName } = target;
   const ssh = sshWords(host, config);
-  const subject = { host, keyName, ssh, copyId: ssh.replace(/^ssh/, 'ssh-copy-id'), stderr };
-  const row = sshErrors.find(({ pattern }) => pattern.test(stderr));
   const command = `${ssh} true`;
+  const lines = stderr.split('\n').map((text) => text.trim());
+  const row = sshErrors.find(({ pattern }) => pattern.test(stderr));
   if (row === undefined) {
+    const said = lines.findLast((text) => text !== '');
     return new ZferryError({
       code: 'ssh-failed',
-      message: `Cannot reach ${host} by ssh${stderr.trim() === '' ? '' : `: ${lastLine(stderr)}`}`,
+      message: `Cannot reach ${host} by ssh${said === undefined ? '' : `: ${said}`}`,
       host,
       command,
-      next: `See what it says: ${ssh} true`,
+      next: `See what it says: ${command}`,
     });
   }
+  const line = lines.find((text) => row.pattern.test(text)) ?? '';
+  const subject = { host, keyName, ssh, copyId: ssh.replace(/^ssh/, 'ssh-copy-id'), stderr, line };
   return new ZferryError({
     code: row.code,
     message: row.message(subject),
     host,
     command,
-    meaning: row.meaning,
+    meaning: typeof row.meaning === 'string' ? row.meaning : row.meaning(subject),
     next: row.next(subject),
     exitCode: row.exitCode,
   });
@@ -179,12 +203,4 @@ export function sshError(
 
 function bare(host: string): string {
   return host.slice(host.lastIndexOf('@') + 1);
-}
-
-function firstLine(text: string): string {
-  return text.trim().split('\n')[0]?.trim() ?? '';
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1)?.trim() ?? '';
 }

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { findTie } from './tie.ts';
+
+/** What runs with an environment that holds this text; children inherit it, wherever they are. */
+function withEnvironment(text: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const here = readFileSync(`/proc/${pid}/environ`, 'utf8').includes(text);
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        return here && command !== '' ? [`${pid}: ${command}`] : [];
+      } catch {
+        // It ended while we looked.
+        return [];
+      }
+    });
+}
+
+async function until(done: () => boolean, ms: number): Promise<void> {
+  const deadline = performance.now() + ms;
+  while (!done() && performance.now() < deadline) await sleep(20);
+}
+
+const host = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
+
+/** A stage that writes, one that reads, trains of both, and commands that do neither. */
+const program = (tie: string): string => `
+  import { openHosts } from ${host('./open-hosts.ts')};
+  import { ${tie} } from ${host('./tie.ts')};
+  const hosts = openHosts({ tie: async (folder) => await ${tie}(folder) });
+  const here = (...commands) => ({ host: '', commands: commands.map((argv) => ({ argv })) });
+  const zero = ['cat', '/dev/zero'];
+  const swallow = ['sh', '-c', 'cat >/dev/null; true'];
+  const wait = ['sleep', '600'];
+  hosts.pipe([here(zero), here(swallow)]);
+  hosts.pipe([here(zero, zero), here(swallow, swallow)]);
+  hosts.pipe([here(wait, zero), here(wait), here(wait, wait)]);
+  hosts.run(here(wait, wait));
+  for await (const line of hosts.follow('', { argv: wait })) console.log(line);
+`;
+
+describe.each(['pdeathsigTie', 'watchedTie'])('children tied by %s', (tie) => {
+  it('all end within two seconds when we are killed hard', async () => {
+    const mark = `ZFERRY_TIE_TEST=${tie}-${process.pid}`;
+    const [name = '', value] = mark.split('=');
+    const node = spawn(process.execPath, ['--input-type=module-typescript', '-e', program(tie)], {
+      env: { ...process.env, [name]: value },
+      stdio: 'inherit',
+    });
+    const sleeps = (): number => withEnvironment(mark).filter((line) => line.endsWith(': sleep 600 ')).length;
+    await until(() => sleeps() >= 5, 10_000);
+    await sleep(100);
+    expect(sleeps()).toBe(5);
+    expect(withEnvironment(mark).filter((line) => line.includes(': cat ')).length).toBeGreaterThanOrEqual(4);
+
+    node.kill('SIGKILL');
+    await until(() => withEnvironment(mark).length === 0, 2000);
+    const left = withEnvironment(mark);
+    for (const line of left) process.kill(Number.parseInt(line, 10), 'SIGKILL');
+    expect(left).toEqual([]);
+  });
+});
+
+it('finds the tie of this machine', async () => {
+  expect((await findTie('/nonexistent')).kind).toBe('pdeathsig');
+});
