@@ -14,7 +14,7 @@ function withEnvironment(text: string): string[] {
         const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
         return here && command !== '' ? [`${pid}: ${command}`] : [];
       } catch {
-        // It ended while we looked.
+        // It ended while we looked, or is not ours to read.
         return [];
       }
     });

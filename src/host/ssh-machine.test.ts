@@ -1,0 +1,221 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { HostName, Hosts, Stage } from './hosts.ts';
+import { openHosts } from './open-hosts.ts';
+
+/**
+ * A stand-in for ssh, so that these need no server: it connects to this machine with the login shell that the host
+ * is called by, and writes down how it was called. How the real one behaves is tested in the lab.
+ */
+const standIn = `#!/bin/bash
+folder=\${0%/*}
+action=session
+while [ $# -gt 0 ]; do
+  case $1 in
+    -G) action=print ;;
+    -M) action=master ;;
+    -S) socket=$2; shift ;;
+    -o | -F | -c) options="$options $2"; shift ;;
+    -*) ;;
+    *) break ;;
+  esac
+  shift
+done
+host=$1
+echo "$action $host$options" >>"$folder/calls"
+case $action:$host in
+  print:*) [ "$host" = localhost ] || echo "remotecommand tmux"; echo "ciphers usual"; exit ;;
+  master:unknown) echo "ssh: Could not resolve hostname unknown: Name or service not known" >&2; exit 255 ;;
+  master:slow) sleep 0.3 ;;
+esac
+if [ "$action" = master ]; then
+  echo "Banner: connection closed by nobody, timed out never" >&2
+  : >"$socket"
+  echo $$ >"$folder/master"
+  # As the real one does at its end.
+  trap 'rm -f "$socket"; exit 255' TERM
+  sleep 300 & wait
+fi
+case $host in
+  closed) echo "Connection closed by 10.0.0.7 port 22" >&2; exit 255 ;;
+  nologin) echo "This account is currently not available."; exit 1 ;;
+  greeting) echo "Welcome"; printf 'no newline'; echo "be nice" >&2; exec bash -c "$2" ;;
+  fish | csh | tcsh) exec "$host" -c "$2" ;;
+  *) exec sh -c "$2" ;;
+esac
+`;
+
+const folder = mkdtempSync(join(tmpdir(), 'zferry-ssh-'));
+writeFileSync(join(folder, 'ssh'), standIn);
+chmodSync(join(folder, 'ssh'), 0o755);
+process.env['PATH'] = `${folder}${delimiter}${process.env['PATH']}`;
+process.env['HOME'] = folder;
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const calls = (): string[] => readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
+const on = (host: HostName, ...commands: string[][]): Stage => ({
+  host,
+  commands: commands.map((argv) => ({ argv })),
+});
+
+async function withHosts(work: (hosts: Hosts) => Promise<void>): Promise<void> {
+  const hosts = openHosts({ graceMs: 300 });
+  try {
+    await work(hosts);
+  } finally {
+    await hosts.close();
+  }
+}
+
+beforeEach(() => writeFileSync(join(folder, 'calls'), ''));
+
+describe('a machine reached by ssh', () => {
+  it('opens one connection, also for many at once, and shares it', async () => {
+    await withHosts(async (hosts) => {
+      const answers = await Promise.all([1, 2, 3].map((n) => hosts.run(on('slow', ['echo', `${n}`]))));
+      expect(answers.map(({ results }) => results[0]?.stdout)).toEqual(['1\n', '2\n', '3\n']);
+      await hosts.run(on('slow', ['true']));
+    });
+    const kinds = calls().map((line) => line.split(' ')[0]);
+    expect(kinds.filter((kind) => kind === 'master')).toHaveLength(1);
+    expect(kinds.filter((kind) => kind === 'session')).toHaveLength(4);
+  });
+
+  it('asks nothing, takes back what is meant for people, and prefers the fast cipher', async () => {
+    await withHosts(async (hosts) => {
+      await hosts.run(on('nas', ['true']));
+    });
+    const master = calls().find((line) => line.startsWith('master'));
+    for (const option of [
+      'BatchMode=yes',
+      'ControlPersist=no',
+      'RemoteCommand=none',
+      '^aes128-gcm@openssh.com',
+    ]) {
+      expect(master).toContain(option);
+    }
+    expect(calls().at(-1)).toMatch(/^session nas ControlMaster=no .*BatchMode=yes .*RemoteCommand=none$/);
+  });
+
+  it('never has more than eight sessions at once', async () => {
+    await withHosts(async (hosts) => {
+      const counting = ['sh', '-c', 'ps -eo args | grep -c "^sleep 0.3[1]"; sleep 0.31'];
+      const all = Array.from({ length: 20 }, () => hosts.run(on('nas', counting)));
+      const seen = (await Promise.all(all)).map(({ results }) => Number(results[0]?.stdout));
+      expect(Math.max(...seen)).toBeLessThanOrEqual(8);
+    });
+  });
+
+  it('connects anew when the connection has ended', async () => {
+    await withHosts(async (hosts) => {
+      await hosts.run(on('nas', ['true']));
+      process.kill(Number(readFileSync(join(folder, 'master'), 'utf8')), 'SIGTERM');
+      await sleep(400);
+      expect((await hosts.run(on('nas', ['echo', 'again']))).results[0]?.stdout).toBe('again\n');
+    });
+    expect(calls().filter((line) => line.startsWith('master'))).toHaveLength(2);
+  });
+
+  it.each(['fish', 'csh', 'tcsh', 'greeting'])('takes %s for a login shell', async (host) => {
+    await withHosts(async (hosts) => {
+      const hostile = `it's !a $HOME \`id\`\n~ * \\`;
+      const { results } = await hosts.run(
+        on(host, ['printf', '%s', hostile], ['sh', '-c', 'echo err >&2; exit 255']),
+      );
+      expect(results).toMatchObject([
+        { status: 0, stdout: hostile, stderr: '' },
+        { status: 255, stdout: '', stderr: 'err\n' },
+      ]);
+    });
+  });
+
+  it.each(['nas', 'greeting'])('keeps a greeting out of the stream (%s)', async (host) => {
+    const size = 3_000_000;
+    const hash = createHash('sha256').update(Buffer.alloc(size)).update('end').digest('hex');
+    await withHosts(async (hosts) => {
+      const read = on(host, ['head', '-c', `${size}`, '/dev/zero'], ['printf', 'end']);
+      const out = await hosts.pipe([read, on('', ['sha256sum'])]);
+      expect(out.stages.map(({ statuses, stderr }) => [statuses, stderr])).toEqual([
+        [[0, 0], ''],
+        [[0], `${hash}  -\n`],
+      ]);
+      const through = await hosts.pipe([read, on(host, ['cat']), on(host, ['sha256sum'])]);
+      expect(through.stages.map(({ stderr }) => stderr)).toEqual(['', '', `${hash}  -\n`]);
+    });
+  });
+
+  it('names the stage that failed behind a greeting too', async () => {
+    await withHosts(async (hosts) => {
+      const full = on('', ['sh', '-c', 'echo out of space >&2; exit 1']);
+      const { cause } = await hosts.pipe([on('greeting', ['cat', '/dev/zero']), full]);
+      expect(cause).toEqual({ stage: 1, status: 1, stderr: 'out of space\n' });
+      const broken = on('greeting', ['sh', '-c', 'echo half; echo dataset is busy >&2; exit 1']);
+      expect((await hosts.pipe([broken, on('', ['cat'])])).cause).toEqual({
+        stage: 0,
+        status: 1,
+        stderr: 'dataset is busy\n',
+      });
+    });
+  });
+
+  it('says in words why there is no connection, and tries again the next time', async () => {
+    await withHosts(async (hosts) => {
+      const unknown = {
+        code: 'host-unknown',
+        host: 'unknown',
+        message: 'No host is known by the name unknown',
+      };
+      await expect(hosts.run(on('unknown', ['true']))).rejects.toMatchObject(unknown);
+      await expect(hosts.pipe([on('unknown', ['true']), on('', ['cat'])])).rejects.toMatchObject(unknown);
+    });
+    expect(calls().filter((line) => line.startsWith('master'))).toHaveLength(2);
+  });
+
+  it('names a login shell that runs nothing', async () => {
+    await withHosts(async (hosts) => {
+      await expect(hosts.run(on('nologin', ['true']))).rejects.toMatchObject({
+        code: 'login-shell',
+        message: 'nologin let us in but ran no command: its login shell ended with status 1',
+        meaning: 'It said: This account is currently not available.',
+      });
+    });
+  });
+
+  it('tells a lost connection from a command that ends with 255', async () => {
+    await withHosts(async (hosts) => {
+      const lost = { code: 'connection-lost', host: 'nas', message: 'The connection to nas was lost' };
+      const cut = ['sh', '-c', 'kill -9 $PPID; sleep 0.1'];
+      await expect(hosts.run(on('nas', cut))).rejects.toMatchObject(lost);
+      await expect(hosts.pipe([on('nas', cut), on('', ['cat'])])).rejects.toMatchObject(lost);
+      await expect(hosts.pipe([on('', ['cat', '/dev/zero']), on('nas', cut)])).rejects.toMatchObject(lost);
+      const follow = hosts.follow('nas', { argv: cut })[Symbol.asyncIterator]();
+      await expect(follow.next()).rejects.toMatchObject(lost);
+      expect((await hosts.run(on('nas', ['sh', '-c', 'exit 255']))).results[0]?.status).toBe(255);
+    });
+  });
+
+  it('says why a session found no connection either', async () => {
+    await withHosts(async (hosts) => {
+      await expect(hosts.run(on('closed', ['true']))).rejects.toMatchObject({ code: 'connection-closed' });
+    });
+  });
+
+  it('stops waiting for a connection when it is cancelled', async () => {
+    await withHosts(async (hosts) => {
+      const run = hosts.run(on('slow', ['true']), { signal: AbortSignal.timeout(50) });
+      await expect(run).rejects.toMatchObject({ code: 'cancelled' });
+    });
+  });
+
+  it('ends its connections when it is closed', async () => {
+    await withHosts(async (hosts) => {
+      await hosts.run(on('nas', ['true']));
+    });
+    const master = Number(readFileSync(join(folder, 'master'), 'utf8'));
+    expect(() => process.kill(master, 0)).toThrow('ESRCH');
+  });
+});
