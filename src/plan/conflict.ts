@@ -2,7 +2,7 @@ import type { Dataset } from '../zfs/dataset.ts';
 import { localOwn, ownProperties } from '../zfs/dataset.ts';
 import { lastPart, parentOf } from '../zfs/dataset-name.ts';
 import type { Guid } from '../zfs/guid.ts';
-import type { Snapshot } from '../zfs/snapshot.ts';
+import type { Point, Snapshot } from '../zfs/snapshot.ts';
 import type { Base } from './base.ts';
 
 /**
@@ -25,9 +25,9 @@ export type Conflict = {
   /** The next thing to try; it loses nothing. */
   readonly next: string;
   readonly base: Base | undefined;
-  /** On the source and not on the target, oldest first. */
+  /** On the source and not on the target, since the base if there is one; oldest first. */
   readonly sourceOnly: readonly Snapshot[];
-  /** On the target and not on the source, oldest first. */
+  /** On the target and not on the source, since the base if there is one; oldest first. */
   readonly targetOnly: readonly Snapshot[];
   /** Bytes written on the target since its newest snapshot. */
   readonly written: number;
@@ -142,12 +142,16 @@ export function describeConflict(
     message,
     next,
     base,
-    sourceOnly: without(source.snapshots, there),
-    targetOnly: without(there, source.snapshots),
+    sourceOnly: without(since(base?.source, source.snapshots), there),
+    targetOnly: without(since(base?.target, there), source.snapshots),
     written: target?.written ?? 0,
     source: source.snapshots,
     target: there,
   };
+}
+
+function since(base: Point | undefined, history: readonly Snapshot[]): readonly Snapshot[] {
+  return base === undefined ? history : history.filter((snapshot) => snapshot.createtxg > base.createtxg);
 }
 
 function without(some: readonly Snapshot[], others: readonly Snapshot[]): Snapshot[] {

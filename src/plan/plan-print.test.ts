@@ -25,7 +25,7 @@ test('a plan as text: each line with its reason', () => {
                 histories (nothing in common):
                   only on the source: @x (17469734179129440246)
                   only on the target: @y (5)
-                  written on the target since: 512 B
+                  written on the target since its newest snapshot: 512 B
                 Nothing was changed on the target.
                 What to do: keep what is there under another name: zfs rename nas/home/ann nas/home/ann_aside, then run this again for a new full copy
       send      tank/home/new full @zferry_ab12cd_20261120T030405Z → nas/home/new: the target is not there yet: the oldest snapshot first

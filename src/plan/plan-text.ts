@@ -43,7 +43,9 @@ export function conflictText(target: string, conflict: Conflict): string {
           `    only on the target: ${snapshotList(conflict.targetOnly)}`,
         ]
       : []),
-    ...(conflict.written > 0 ? [`    written on the target since: ${formatBytes(conflict.written)}`] : []),
+    ...(conflict.written > 0 && conflict.target.length > 0
+      ? [`    written on the target since its newest snapshot: ${formatBytes(conflict.written)}`]
+      : []),
     '  Nothing was changed on the target.',
     `  What to do: ${conflict.next}`,
   ];

@@ -1,0 +1,54 @@
+import { parseArgs } from 'node:util';
+import { prepareLab } from '../lab/prepare-lab.ts';
+import { checks, runChecks } from './checks.ts';
+import { fullRun, parsePart } from './full-run.ts';
+import { say } from './say.ts';
+import { type Tally, vitestRun } from './vitest-run.ts';
+
+const usage = `npm test                          everything in its main form, on real OpenZFS 2.3
+npm run test:quick                what needs no guest
+npm run test:full [-- --part i/n] every variant; goes on where an earlier run of the same sources ended
+npm test -- test/scenarios/01*    only these files, without the checks`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean' },
+    full: { type: 'boolean' },
+    part: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+
+if (values.help) process.stdout.write(`${usage}\n`);
+else process.exitCode = await main();
+
+async function main(): Promise<number> {
+  if (positionals.length > 0) {
+    await prepareLab('2.3', say);
+    return close(await vitestRun(positionals));
+  }
+  if (values.part !== undefined && !values.full) {
+    say('--part belongs to the full run: npm run test:full -- --part 1/2');
+    return 2;
+  }
+  if (values.full) return close(await fullRun(parsePart(values.part)));
+  const failedChecks = await runChecks();
+  if (failedChecks.length > 0) say(`these checks failed: ${failedChecks.join(', ')}`);
+  const checked: Tally = { passed: checks.length - failedChecks.length, failed: failedChecks.length };
+  const quick = await vitestRun(['--project', 'quick']);
+  if (values.quick) return close(add(checked, quick));
+  await prepareLab('2.3', say);
+  return close(add(checked, quick, await vitestRun(['--project', 'lab'])));
+}
+
+function add(...tallies: readonly Tally[]): Tally {
+  const sum = (pick: (tally: Tally) => number) => tallies.reduce((total, tally) => total + pick(tally), 0);
+  return { passed: sum((tally) => tally.passed), failed: sum((tally) => tally.failed) };
+}
+
+/** The one line that everything ends with. */
+function close({ passed, failed }: Tally): number {
+  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+  return failed === 0 && passed > 0 ? 0 : 1;
+}
