@@ -25,8 +25,8 @@ export type Child = {
 };
 
 export type ChildStdio = {
-  /** A descriptor, or `null` for /dev/null. */
-  readonly stdin: number | null;
+  /** A descriptor, `null` for /dev/null, or `'open'`: nothing comes, and its end is our end. */
+  readonly stdin: number | null | 'open';
   /** A descriptor, `null` for /dev/null, or `'read'` for text that we read. */
   readonly stdout: number | null | 'read';
 };
@@ -44,7 +44,7 @@ export function startChild(tie: Tie, argv: readonly string[], { stdin, stdout }:
   try {
     lifeline = tie.lifeline();
     const stdio: StdioOptions = [
-      stdin ?? 'ignore',
+      stdin === 'open' ? 'pipe' : (stdin ?? 'ignore'),
       stdout === 'read' ? 'pipe' : (stdout ?? 'ignore'),
       'pipe',
     ];

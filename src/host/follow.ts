@@ -5,7 +5,7 @@ import type { Command, FollowOptions } from './hosts.ts';
 import type { Machine } from './machine.ts';
 import { markedReader } from './marked-reader.ts';
 import { newNonce } from './nonce.ts';
-import { stageScript } from './script.ts';
+import { idleStdin, stageScript } from './script.ts';
 import { terminate } from './terminate.ts';
 import type { Tie } from './tie.ts';
 
@@ -25,18 +25,26 @@ export async function* followCommand(
   command: Command,
   { signal, tie, line, onStart }: FollowCommand,
 ): AsyncGenerator<string> {
-  if (signal?.aborted === true) return;
-  const release = await machine.enter(1, signal);
+  const stopped = (): boolean => signal?.aborted === true;
+  if (stopped()) return;
+  let release: () => void;
+  try {
+    release = await machine.enter(1, signal);
+  } catch (error) {
+    if (stopped()) return;
+    throw error;
+  }
   try {
     const nonce = newNonce();
     const script = stageScript([command], {
       nonce,
       tie: machine.tie,
+      reads: false,
       beginOnStdout: true,
       stdoutToStderr: false,
     });
     onStart?.();
-    const child = startChild(tie, machine.argv(script), { stdin: null, stdout: 'read' });
+    const child = startChild(tie, machine.argv(script), { stdin: idleStdin(machine.tie), stdout: 'read' });
     const stderr = markedReader(nonce);
     child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.feed(text));
     const watch = endWatch([child], signal);

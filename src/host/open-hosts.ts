@@ -1,7 +1,17 @@
 import { ZferryError } from '../zfs/failure.ts';
 import { enterAll } from './enter-all.ts';
 import { followCommand } from './follow.ts';
-import type { Command, CommandEvent, CommandResult, HostName, Hosts, RunOptions, Stage } from './hosts.ts';
+import type {
+  Batch,
+  BatchResult,
+  Command,
+  CommandEvent,
+  CommandResult,
+  HostName,
+  Hosts,
+  RunOptions,
+  Stage,
+} from './hosts.ts';
 import { localMachine } from './local-machine.ts';
 import type { Machine } from './machine.ts';
 import { runPipeline } from './pipeline.ts';
@@ -90,7 +100,7 @@ export function openHosts(options: HostsOptions = {}): Hosts {
   };
 
   return {
-    async run({ host, commands }, { signal, timeoutMs } = {}) {
+    async run({ host, commands }: Batch, { signal, timeoutMs } = {}): Promise<BatchResult> {
       const { tie, machine } = await base();
       const limits = { signal: either(signal), timeoutMs };
       return { results: await untilDone(run(machine(host), tie, commands, limits)) };

@@ -6,7 +6,7 @@ import type { Command, CommandResult, RunOptions } from './hosts.ts';
 import type { Machine } from './machine.ts';
 import { type MarkedReader, markedReader } from './marked-reader.ts';
 import { newNonce } from './nonce.ts';
-import { batchScript } from './script.ts';
+import { batchScript, idleStdin } from './script.ts';
 import { type Marked, splitMarked } from './split-marked.ts';
 import type { Tie } from './tie.ts';
 
@@ -33,7 +33,7 @@ export async function runBatch(
     const argv = machine.argv(batchScript(commands, nonce, machine.tie));
     if (signal?.aborted === true) throw cancelled();
     options.onStart?.();
-    const child = startChild(tie, argv, { stdin: null, stdout: 'read' });
+    const child = startChild(tie, argv, { stdin: idleStdin(machine.tie), stdout: 'read' });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     const stderr = markedReader(nonce);

@@ -6,7 +6,7 @@ import type { Machine } from './machine.ts';
 import { type MarkedReader, markedReader } from './marked-reader.ts';
 import { newNonce } from './nonce.ts';
 import type { EndedStage } from './root-cause.ts';
-import { stageScript } from './script.ts';
+import { idleStdin, stageScript } from './script.ts';
 import type { Tie } from './tie.ts';
 
 /** A stage and the machine it runs on, whose sessions are already taken. */
@@ -41,13 +41,16 @@ export function startStage(stage: PlacedStage, start: StageStart): RunningStage 
   const isLast = start.stdout === null;
   const nonce = newNonce();
   const greets = machine.greets === 'yes' && !isLast;
-  const argv =
-    direct?.argv ??
-    machine.argv(
-      stageScript(commands, { nonce, tie: machine.tie, beginOnStdout: greets, stdoutToStderr: isLast }),
-    );
+  const script = {
+    nonce,
+    tie: machine.tie,
+    reads: start.stdin !== null,
+    beginOnStdout: greets,
+    stdoutToStderr: isLast,
+  };
+  const argv = direct?.argv ?? machine.argv(stageScript(commands, script));
   const child = startChild(start.tie, argv, {
-    stdin: start.stdin,
+    stdin: start.stdin ?? idleStdin(machine.tie),
     stdout: isLast && direct !== undefined ? 'read' : start.stdout,
   });
   const reader = markedReader(direct === undefined ? nonce : undefined, start.onLine);

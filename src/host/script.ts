@@ -13,30 +13,37 @@ export const sbin = '/usr/local/sbin:/usr/sbin:/sbin';
 
 const environment = `LC_ALL=C;export LC_ALL;PATH=\${PATH:-/usr/bin:/bin}:${sbin};export PATH`;
 
-export type ScriptTie = {
-  /** Words put before each command, so that it ends with its shell: see `tie.ts`. */
-  readonly prefix: readonly string[];
-  /** The process that the shell must be a child of, else it does nothing. */
-  readonly parent?: number | undefined;
-};
+/** How the commands of a script end with whoever wanted them. */
+export type ScriptTie =
+  /** The process group is ended from outside. */
+  | { readonly kind: 'group' }
+  /** These words before each command end it with its shell, which must be a child of that process. */
+  | { readonly kind: 'prefix'; readonly words: readonly string[]; readonly parent: number }
+  /** The end of stdin, where no stream comes in, ends the script's process group (sshd gives each session its own). */
+  | { readonly kind: 'stdin' };
 
-const untied: ScriptTie = { prefix: [] };
+/** What a script without a stream gets for its stdin: the open end that the tie needs, or nothing. */
+export function idleStdin(tie: ScriptTie): 'open' | null {
+  return tie.kind === 'stdin' ? 'open' : null;
+}
 
 /** Markers on stdout and stderr, so that both can be split by command. The script itself ends with status 0. */
-export function batchScript(commands: readonly Command[], nonce: string, tie: ScriptTie = untied): string {
+export function batchScript(commands: readonly Command[], nonce: string, tie: ScriptTie): string {
   return [
-    ...opening(nonce, tie),
+    ...opening(nonce, tie, true),
     '_zp(){ printf "$_zf" $1 $2;printf "$_zf" $1 $2 >&2;}',
-    '_z(){ _zs=$?;_zp $1 $_zs;case $_zs$2 in 0|*o);;*)_zp end 0;exit 0;;esac;}',
+    '_z(){ _zs=$?;_zp $1 $_zs;case $_zs$2 in 0|*o);;*)_ze 0;;esac;}',
     '_zp begin 0',
-    ...commands.flatMap((command, index) => [line(command, tie), mark(command, index)]),
-    '_zp end 0',
+    ...body(commands, tie),
+    '_ze 0',
   ].join('\n');
 }
 
 export type StageScript = {
   readonly nonce: string;
-  readonly tie?: ScriptTie;
+  readonly tie: ScriptTie;
+  /** A stream comes in on stdin. */
+  readonly reads: boolean;
   /** Print the `begin` marker on stdout too, for a filter that drops the greeting before it. */
   readonly beginOnStdout: boolean;
   /** Nobody reads the stdout: what comes there is for people. */
@@ -45,31 +52,35 @@ export type StageScript = {
 
 /** Markers on stderr alone, since stdout is the stream. The script ends with the status of its last command. */
 export function stageScript(commands: readonly Command[], options: StageScript): string {
-  const tie = options.tie ?? untied;
   return [
-    ...opening(options.nonce, tie),
+    ...opening(options.nonce, options.tie, !options.reads),
     '_zp(){ printf "$_zf" $1 $2 >&2;}',
-    '_z(){ _zs=$?;_zp $1 $_zs;case $_zs$2 in 0|*o);;*)_zp end 0;exit $_zs;;esac;}',
+    '_z(){ _zs=$?;_zp $1 $_zs;case $_zs$2 in 0|*o);;*)_ze $_zs;;esac;}',
     ...(options.beginOnStdout ? ['printf "$_zf" begin 0'] : []),
     ...(options.stdoutToStderr ? ['exec >&2'] : []),
     '_zp begin 0',
-    ...commands.flatMap((command, index) => [line(command, tie), mark(command, index)]),
-    '_zp end 0',
+    ...body(commands, options.tie),
+    '_ze 0',
   ].join('\n');
 }
 
-function opening(nonce: string, tie: ScriptTie): string[] {
+function opening(nonce: string, tie: ScriptTie, stdinIsFree: boolean): string[] {
+  const watched = tie.kind === 'stdin' && stdinIsFree;
   return [
-    ...(tie.parent === undefined ? [] : [`[ $PPID = ${tie.parent} ]||exit 0`]),
+    ...(tie.kind === 'prefix' ? [`[ $PPID = ${tie.parent} ]||exit 0`] : []),
     environment,
     `_zf='\\n${nonce} %s %s\\n'`,
+    ...(watched
+      ? ['exec 3<&0 </dev/null', '{ read -r _zr <&3;kill -TERM 0;} >/dev/null 2>&1 &', '_zw=$!', 'exec 3<&-']
+      : []),
+    `_ze(){ _zp end 0;${watched ? 'kill $_zw;' : ''}exit $1;}`,
   ];
 }
 
-function line(command: Command, tie: ScriptTie): string {
-  return [...tie.prefix, quoteArgv(command.argv)].join(' ');
-}
-
-function mark(command: Command, index: number): string {
-  return command.optional === true ? `_z ${index} o` : `_z ${index}`;
+function body(commands: readonly Command[], tie: ScriptTie): string[] {
+  const prefix = tie.kind === 'prefix' ? `${tie.words.join(' ')} ` : '';
+  return commands.flatMap(({ argv, optional }, index) => [
+    `${prefix}${quoteArgv(argv)}`,
+    optional === true ? `_z ${index} o` : `_z ${index}`,
+  ]);
 }

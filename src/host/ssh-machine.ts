@@ -79,7 +79,7 @@ export function sshMachine({ host, tie, probe, folder, sshConfig }: SshMachineOp
       const shared = ['ssh', ...config, '-S', path, '-o', 'ControlMaster=no', '-o', 'LogLevel=ERROR', '-T'];
       return [...shared, ...sshOptions, ...target.overrides, host, renderLine(script)];
     },
-    tie: { prefix: [] },
+    tie: { kind: 'stdin' },
     greets: 'unknown',
     explain(end) {
       const words = connection.kind === 'open' ? connection.master.words() : '';

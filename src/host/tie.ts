@@ -36,7 +36,7 @@ export function pdeathsigTie(): Tie {
     wrap: (argv) => [...setpriv, ...argv],
     lifeline: () => undefined,
     // The shell checks its parent, which may have died before the tie was made.
-    script: { prefix: setpriv, parent: process.pid },
+    script: { kind: 'prefix', words: setpriv, parent: process.pid },
     close: () => undefined,
   };
 }
@@ -66,8 +66,7 @@ export async function watchedTie(folder: string): Promise<Tie> {
     kind: 'watched',
     wrap: (argv) => ['sh', '-c', watcher, 'zferry', ...argv],
     lifeline: () => openSync(path, constants.O_RDONLY),
-    // The whole process group is ended, so nothing is needed for the commands of a script.
-    script: { prefix: [] },
+    script: { kind: 'group' },
     close: () => closeSync(life),
   };
 }
