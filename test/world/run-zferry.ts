@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { LabHost } from '../../lab/host.ts';
+import { linesOf, quote } from './side.ts';
+import { toolsFolder } from './tools-image.ts';
+
+const bin = fileURLToPath(new URL('../../bin/zferry', import.meta.url));
+
+/** How one call of zferry ended. */
+export type Run = {
+  readonly code: number;
+  readonly out: string;
+  /** Without the lines of `-v`. */
+  readonly err: string;
+  /** The lines of `-v`: each start of a shell or an ssh session. */
+  readonly commands: readonly string[];
+};
+
+/** Runs zferry on this machine, which has no ZFS: both ends are reached by ssh. */
+export async function runHere(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Run> {
+  const child = spawn(bin, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => resolve(status ?? 128));
+  });
+  return runOf(code, Buffer.concat(out).toString(), Buffer.concat(err).toString());
+}
+
+/** Runs the packed zferry on a host of the lab. */
+export async function runOn(host: LabHost, args: readonly string[]): Promise<Run> {
+  const words = [`${toolsFolder}/package/bin/zferry`, ...args].map(quote).join(' ');
+  const result = await host.exec(`PATH=${toolsFolder}/bin:$PATH ${words}`, { allowFailure: true });
+  return runOf(result.code ?? 128, result.stdout, result.stderr);
+}
+
+function runOf(code: number, out: string, err: string): Run {
+  const lines = linesOf(err);
+  return {
+    code,
+    out,
+    err: lines.filter((line) => !line.startsWith('+ ')).join('\n'),
+    commands: lines.filter((line) => line.startsWith('+ ')).map((line) => line.slice(2)),
+  };
+}

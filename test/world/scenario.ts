@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { LabHost } from '../../lab/host.ts';
+import { bringTools, dropPair, type Pair, sharedPair } from './pair.ts';
+import { type Run, runHere, runOn } from './run-zferry.ts';
+import { openSide, type Side } from './side.ts';
+
+/**
+ * Where zferry runs: `here`, on a machine without ZFS that reaches both ends by ssh; on the source (`push`), on the target
+ * (`pull`), or on one host that has both pools (`local`).
+ */
+export type Drive = 'here' | 'push' | 'pull' | 'local';
+
+/** What a scenario has: two ends and zferry between them. It names no host. */
+export type World = {
+  /** With the pool `src`. */
+  readonly source: Side;
+  /** With the pool `dst`. */
+  readonly target: Side;
+  /** `zferry sync` from a dataset of the source to one of the target; the invariants are checked after it. */
+  sync(from: string, to: string, ...options: string[]): Promise<Run>;
+  /** zferry with any arguments. `{source}` and `{target}` in them become the ends' hosts, as `host:` or nothing. */
+  zferry(...args: string[]): Promise<Run>;
+};
+
+type Options = { readonly drive?: Drive; readonly fresh?: boolean };
+
+/** A test on real hosts with fresh pools. `fresh` throws the hosts away afterwards. */
+export function scenario(title: string, body: (world: World) => Promise<void>): void;
+export function scenario(title: string, options: Options, body: (world: World) => Promise<void>): void;
+export function scenario(
+  title: string,
+  second: Options | ((world: World) => Promise<void>),
+  third?: (world: World) => Promise<void>,
+): void {
+  const options = typeof second === 'function' ? {} : second;
+  const body = typeof second === 'function' ? second : third;
+  test(title, async () => {
+    const state = mkdtempSync(join(tmpdir(), 'zferry-state-'));
+    try {
+      await body?.(await openWorld(options.drive ?? 'here', state));
+    } finally {
+      rmSync(state, { recursive: true, force: true });
+      if (options.fresh) await dropPair();
+    }
+  });
+}
+
+async function openWorld(drive: Drive, state: string): Promise<World> {
+  const pair = await sharedPair();
+  const { a, b } = pair.hosts;
+  const targetHost = drive === 'local' ? a : b;
+  await Promise.all([emptyPools(a), emptyPools(b)]);
+  await Promise.all([createPool(a, 'src', 'disk0'), createPool(targetHost, 'dst', 'disk1')]);
+  if (drive === 'push' || drive === 'local') await bringTools(pair, 'a');
+  if (drive === 'pull') await bringTools(pair, 'b');
+
+  const source = openSide(a, 'src');
+  const target = openSide(targetHost, 'dst');
+  const prefixes = { here: ['a:', 'b:'], push: ['', 'b:'], pull: ['a:', ''], local: ['', ''] } as const;
+  const [from, to] = prefixes[drive];
+  const zferry = async (...args: string[]): Promise<Run> => {
+    const words = args.map((word) => word.replace('{source}', from).replace('{target}', to));
+    return await run(drive, pair, words, state);
+  };
+  return {
+    source,
+    target,
+    zferry,
+    async sync(sourceName, targetName, ...options) {
+      const before = { source: await source.everything(), target: await target.everything() };
+      const verbose = options.includes('-q') ? [] : ['-v'];
+      const result = await zferry('sync', ...verbose, ...options, `${from}${sourceName}`, `${to}${targetName}`);
+      const after = { source: await source.everything(), target: await target.everything() };
+      checkInvariants(before, after);
+      if (drive === 'here' && !options.includes('--dry-run')) checkRecord(state, after.target);
+      return result;
+    },
+  };
+}
+
+async function run(drive: Drive, pair: Pair, args: readonly string[], state: string): Promise<Run> {
+  if (drive === 'push' || drive === 'local') return await runOn(pair.hosts.a, args);
+  if (drive === 'pull') return await runOn(pair.hosts.b, args);
+  const [command = '', ...rest] = args;
+  const words = command === 'sync' ? [command, '--ssh-config', pair.sshConfig, ...rest] : args;
+  return await runHere(words, { ZFERRY_STATE: state });
+}
+
+type Everything = { readonly source: readonly string[]; readonly target: readonly string[] };
+
+/** What must be true after anything that zferry did without being asked to destroy. */
+function checkInvariants(before: Everything, after: Everything): void {
+  const lost = (was: readonly string[], is: readonly string[]) => was.filter((one) => !is.includes(one));
+  expect(lost(before.target, after.target), 'nothing on the target is destroyed').toEqual([]);
+  const foreign = lost(before.source, after.source).filter((one) => !/@zferry_[a-z0-9]+_\d{8}T\d{6}Z /.test(one));
+  expect(foreign, 'nothing that is not ours is destroyed on the source').toEqual([]);
+}
+
+/** Every run leaves one record that ended, and what it says was replicated is on the target by its GUID. */
+function checkRecord(state: string, target: readonly string[]): void {
+  const db = new DatabaseSync(join(state, 'zferry.db'), { readOnly: true });
+  const rows = db.prepare('select state, detail from runs order by id').all();
+  db.close();
+  expect(rows.at(-1)?.['state']).toBe('ended');
+  const detail = JSON.parse(String(rows.at(-1)?.['detail'])) as {
+    datasets?: { target: string; snapshots?: { name: string; guid: string }[] }[];
+  };
+  for (const dataset of detail.datasets ?? []) {
+    for (const { name, guid } of dataset.snapshots ?? []) expect(target).toContain(`${dataset.target}@${name} ${guid}`);
+  }
+}
+
+async function emptyPools(host: LabHost): Promise<void> {
+  await host.exec('for p in $(zpool list -Ho name); do zpool destroy -f "$p" || exit 1; done; rm -rf /src /dst');
+}
+
+async function createPool(host: LabHost, pool: string, disk: string): Promise<void> {
+  await host.zpool('create', '-f', pool, `/dev/disk/by-id/virtio-${disk}`);
+}
