@@ -40,6 +40,7 @@ export async function openMonitor(path: string): Promise<Monitor> {
     if (reply.id === undefined) return;
     const one = waiting.get(reply.id);
     waiting.delete(reply.id);
+    if (waiting.size === 0) socket.unref();
     if (reply.error) one?.reject(new LabError(`QEMU refused: ${reply.error.desc}`));
     else one?.resolve(reply.return);
   });
@@ -58,6 +59,8 @@ export async function openMonitor(path: string): Promise<Monitor> {
     const id = next++;
     const answer = Promise.withResolvers<unknown>();
     waiting.set(id, answer);
+    // An idle monitor keeps nobody from ending.
+    socket.ref();
     socket.write(`${JSON.stringify({ execute: command, arguments: values, id })}\n`);
     return answer.promise;
   };
