@@ -62,7 +62,7 @@ export type PipeResult = {
 
 export type RunOptions = {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds that the whole batch may take. Default: no limit. */
+  /** Milliseconds that the commands may take, once connected. Default: no limit. */
   readonly timeoutMs?: number | undefined;
 };
 

@@ -19,7 +19,10 @@ export type ScriptTie =
   | { readonly kind: 'group' }
   /** These words before each command end it with its shell, which must be a child of that process. */
   | { readonly kind: 'prefix'; readonly words: readonly string[]; readonly parent: number }
-  /** The end of stdin, where no stream comes in, ends the script's process group (sshd gives each session its own). */
+  /**
+   * The end of stdin, where no stream comes in, ends the script's process group. OpenSSH gives each session its own;
+   * under a server that does not, a group of the shell's number does not exist, and the shell alone is ended.
+   */
   | { readonly kind: 'stdin' };
 
 /** What a script without a stream gets for its stdin: the open end that the tie needs, or nothing. */
@@ -71,7 +74,12 @@ function opening(nonce: string, tie: ScriptTie, stdinIsFree: boolean): string[] 
     environment,
     `_zf='\\n${nonce} %s %s\\n'`,
     ...(watched
-      ? ['exec 3<&0 </dev/null', '{ read -r _zr <&3;kill -TERM 0;} >/dev/null 2>&1 &', '_zw=$!', 'exec 3<&-']
+      ? [
+          'exec 3<&0 </dev/null',
+          '{ read -r _zr <&3;kill -TERM -$$||kill -TERM $$;} >/dev/null 2>&1 &',
+          '_zw=$!',
+          'exec 3<&-',
+        ]
       : []),
     `_ze(){ _zp end 0;${watched ? 'kill $_zw;' : ''}exit $1;}`,
   ];

@@ -123,7 +123,7 @@ root@127.0.0.1: Permission denied (publickey).`,
       return `${who}: no key of ours is accepted there`;
     },
     meaning:
-      'ssh reached the machine, but the server refused every key that it offered; passwords are not asked for.',
+      'The server refused every key that ssh offered. Nobody is asked for passwords, nor for the passphrase of a key.',
     next: ({ copyId, ssh }) => `${copyId}, then try: ${ssh} true`,
     sample: 'root@127.0.0.1: Permission denied (publickey).',
   },

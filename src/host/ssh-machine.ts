@@ -32,7 +32,8 @@ export type SshMachineOptions = {
 let sockets = 0;
 
 /**
- * A machine reached by ssh.
+ * A machine reached by the system's ssh, so that keys, agents, jump hosts and the operator's configuration count. One
+ * connection carries all sessions; it is opened when it is first wanted, and anew when it has ended.
  * @throws {ZferryError} `bad-host`
  */
 export function sshMachine({ host, tie, probe, folder, sshConfig }: SshMachineOptions): Machine {

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { findTie } from './tie.ts';
 
 /** What runs with an environment that holds this text; children inherit it, wherever they are. */
@@ -24,6 +26,10 @@ async function until(done: () => boolean, ms: number): Promise<void> {
   const deadline = performance.now() + ms;
   while (!done() && performance.now() < deadline) await sleep(20);
 }
+
+// Who is killed hard cannot remove its folder.
+const temp = mkdtempSync(join(tmpdir(), 'zf-tie-'));
+afterAll(() => rmSync(temp, { recursive: true }));
 
 const host = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
 
@@ -48,7 +54,7 @@ describe.each(['pdeathsigTie', 'watchedTie'])('children tied by %s', (tie) => {
     const mark = `ZFERRY_TIE_TEST=${tie}-${process.pid}`;
     const [name = '', value] = mark.split('=');
     const node = spawn(process.execPath, ['--input-type=module-typescript', '-e', program(tie)], {
-      env: { ...process.env, [name]: value },
+      env: { ...process.env, [name]: value, TMPDIR: temp },
       stdio: 'inherit',
     });
     const sleeps = (): number => withEnvironment(mark).filter((line) => line.endsWith(': sleep 600 ')).length;
