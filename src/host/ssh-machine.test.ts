@@ -37,7 +37,7 @@ if [ "$action" = master ]; then
   : >"$socket"
   echo $$ >"$folder/master"
   # As the real one does at its end.
-  trap 'rm -f "$socket"; exit 255' TERM
+  trap 'rm -f "$socket"; kill $!; exit 255' TERM
   sleep 300 & wait
 fi
 case $host in
