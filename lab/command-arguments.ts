@@ -9,7 +9,7 @@ export function expectWords<const Names extends readonly string[]>(
   const option = args.find((arg) => arg.startsWith('-'));
   if (option !== undefined) throw new UsageError(`There is no option ${option} here.`);
   if (args.length < names.length) throw new UsageError(`It needs ${names[args.length]} too.`);
-  if (args.length > names.length) throw new UsageError(`It takes no ${args[names.length]}.`);
+  if (args.length > names.length) throw new UsageError(`It takes nothing like ${args[names.length]}.`);
   return args as unknown as { [Index in keyof Names]: string };
 }
 

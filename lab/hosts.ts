@@ -42,6 +42,7 @@ export async function hosts<const Name extends string>(
   { zfs = '2.3', diskGiB = 2, say = (line) => console.error(`lab: ${line}`) }: HostsOptions = {},
 ): Promise<Lab<Name>> {
   for (const name of names) checkHostName(name);
+  endWithRunner();
   const ready = await prepareLab(zfs, say);
   const run = await openRunFolder();
   const found = new Map<Name, LabHost>();
@@ -76,4 +77,18 @@ export async function hosts<const Name extends string>(
 async function all<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const results = await Promise.allSettled(items.map(work));
   for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+let watched = false;
+
+/**
+ * Ends this process when it is a test runner's worker and the runner is gone: the guests die with the worker, but
+ * a worker goes on with its test when its runner was killed.
+ */
+function endWithRunner(): void {
+  if (watched || !process.connected) return;
+  watched = true;
+  setInterval(() => {
+    if (!process.connected) process.exit(1);
+  }, 250).unref();
 }
