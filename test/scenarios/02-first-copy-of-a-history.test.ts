@@ -22,7 +22,9 @@ scenario('all three arrive, in the order they were made', async (world) => {
 scenario('--initial newest sends one, and increments follow from it', async (world) => {
   const { source, target, sync } = world;
   await history(world);
-  expect(await sync('src/data', 'dst/copy', '--no-snapshot', '--initial', 'newest')).toMatchObject({ code: 0 });
+  expect(await sync('src/data', 'dst/copy', '--no-snapshot', '--initial', 'newest')).toMatchObject({
+    code: 0,
+  });
   expect(await target.history('dst/copy')).toEqual((await source.history('src/data')).slice(-1));
 
   await source.zfs('snapshot', 'src/data@later');

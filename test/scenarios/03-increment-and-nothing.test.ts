@@ -1,27 +1,30 @@
 import { expect } from 'vitest';
 import { scenario } from '../world/scenario.ts';
 
-scenario('the target gets what it lacks, and then nothing at all is sent', async ({ source, target, sync }) => {
-  await source.zfs('create', 'src/data');
-  await source.zfs('snapshot', 'src/data@1');
-  await sync('src/data', 'dst/copy', '--no-snapshot');
-  for (const name of ['2', '3']) {
-    await source.write('src/data', 'file', name);
-    await source.zfs('snapshot', `src/data@${name}`);
-  }
+scenario(
+  'the target gets what it lacks, and then nothing at all is sent',
+  async ({ source, target, sync }) => {
+    await source.zfs('create', 'src/data');
+    await source.zfs('snapshot', 'src/data@1');
+    await sync('src/data', 'dst/copy', '--no-snapshot');
+    for (const name of ['2', '3']) {
+      await source.write('src/data', 'file', name);
+      await source.zfs('snapshot', `src/data@${name}`);
+    }
 
-  const run = await sync('src/data', 'dst/copy', '--no-snapshot');
-  expect(run.code).toBe(0);
-  expect(run.commands.filter((line) => line.includes('zfs send'))).toEqual([
-    expect.stringContaining('-I @1 src/data@3'),
-  ]);
-  expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
+    const run = await sync('src/data', 'dst/copy', '--no-snapshot');
+    expect(run.code).toBe(0);
+    expect(run.commands.filter((line) => line.includes('zfs send'))).toEqual([
+      expect.stringContaining('-I @1 src/data@3'),
+    ]);
+    expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
 
-  const again = await sync('src/data', 'dst/copy', '--no-snapshot');
-  expect(again.code).toBe(0);
-  expect(again.out).toContain('nothing to send');
-  expect(again.commands.filter((line) => line.includes('zfs send'))).toEqual([]);
-});
+    const again = await sync('src/data', 'dst/copy', '--no-snapshot');
+    expect(again.code).toBe(0);
+    expect(again.out).toContain('nothing to send');
+    expect(again.commands.filter((line) => line.includes('zfs send'))).toEqual([]);
+  },
+);
 
 scenario('later receives set no property, and what the operator sets on the copy stays', async (world) => {
   const { source, target, sync } = world;

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Lab, hosts } from '../../lab/hosts.ts';
+import { hosts, type Lab } from '../../lab/hosts.ts';
 import { variants } from '../variants.ts';
 import { buildToolsImage, toolsFolder } from './tools-image.ts';
 
@@ -40,7 +40,8 @@ export async function bringTools(pair: Pair, name: 'a' | 'b'): Promise<void> {
 async function startPair(): Promise<Pair> {
   const variant = process.env['ZFERRY_VARIANT'] ?? 'main';
   const script = variants[variant];
-  if (script === undefined) throw new Error(`no variant "${variant}"; there are ${Object.keys(variants).join(', ')}`);
+  if (script === undefined)
+    throw new Error(`no variant "${variant}"; there are ${Object.keys(variants).join(', ')}`);
   const pair = await hosts(['a', 'b']);
   await Promise.all([pair.hosts.a.exec(script), pair.hosts.b.exec(script)]);
   return pair;

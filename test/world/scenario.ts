@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import type { LabHost } from '../../lab/host.ts';
 import { bringTools, dropPair, type Pair, sharedPair } from './pair.ts';
@@ -24,6 +24,10 @@ export type World = {
   sync(from: string, to: string, ...options: string[]): Promise<Run>;
   /** zferry with any arguments. `{source}` and `{target}` in them become the ends' hosts, as `host:` or nothing. */
   zferry(...args: string[]): Promise<Run>;
+  /** A copy of the ssh configuration that is used here, changed. */
+  sshConfig(change: (text: string) => string): string;
+  /** Both pools' contents, to be compared with themselves. */
+  everything(): Promise<string[]>;
 };
 
 type Options = { readonly drive?: Drive; readonly fresh?: boolean };
@@ -70,10 +74,22 @@ async function openWorld(drive: Drive, state: string): Promise<World> {
     source,
     target,
     zferry,
+    sshConfig(change) {
+      const file = join(state, 'ssh_config');
+      writeFileSync(file, change(readFileSync(pair.sshConfig, 'utf8')));
+      return file;
+    },
+    everything: async () => [...(await source.everything()), ...(await target.everything())],
     async sync(sourceName, targetName, ...options) {
       const before = { source: await source.everything(), target: await target.everything() };
       const verbose = options.includes('-q') ? [] : ['-v'];
-      const result = await zferry('sync', ...verbose, ...options, `${from}${sourceName}`, `${to}${targetName}`);
+      const result = await zferry(
+        'sync',
+        ...verbose,
+        ...options,
+        `${from}${sourceName}`,
+        `${to}${targetName}`,
+      );
       const after = { source: await source.everything(), target: await target.everything() };
       checkInvariants(before, after);
       if (drive === 'here' && !options.includes('--dry-run')) checkRecord(state, after.target);
@@ -96,7 +112,9 @@ type Everything = { readonly source: readonly string[]; readonly target: readonl
 function checkInvariants(before: Everything, after: Everything): void {
   const lost = (was: readonly string[], is: readonly string[]) => was.filter((one) => !is.includes(one));
   expect(lost(before.target, after.target), 'nothing on the target is destroyed').toEqual([]);
-  const foreign = lost(before.source, after.source).filter((one) => !/@zferry_[a-z0-9]+_\d{8}T\d{6}Z /.test(one));
+  const foreign = lost(before.source, after.source).filter(
+    (one) => !/@zferry_[a-z0-9]+_\d{8}T\d{6}Z /.test(one),
+  );
   expect(foreign, 'nothing that is not ours is destroyed on the source').toEqual([]);
 }
 
@@ -110,12 +128,15 @@ function checkRecord(state: string, target: readonly string[]): void {
     datasets?: { target: string; snapshots?: { name: string; guid: string }[] }[];
   };
   for (const dataset of detail.datasets ?? []) {
-    for (const { name, guid } of dataset.snapshots ?? []) expect(target).toContain(`${dataset.target}@${name} ${guid}`);
+    for (const { name, guid } of dataset.snapshots ?? [])
+      expect(target).toContain(`${dataset.target}@${name} ${guid}`);
   }
 }
 
 async function emptyPools(host: LabHost): Promise<void> {
-  await host.exec('for p in $(zpool list -Ho name); do zpool destroy -f "$p" || exit 1; done; rm -rf /src /dst');
+  await host.exec(
+    'for p in $(zpool list -Ho name); do zpool destroy -f "$p" || exit 1; done; rm -rf /src /dst',
+  );
 }
 
 async function createPool(host: LabHost, pool: string, disk: string): Promise<void> {

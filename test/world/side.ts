@@ -33,7 +33,17 @@ export function openSide(host: LabHost, pool: string): Side {
       return (await host.exec(`cat ${mountpoint(dataset)}/${quote(file)}`)).stdout;
     },
     async history(dataset) {
-      const text = await host.zfs('list', '-Hp', '-d', '1', '-t', 'snapshot', '-o', 'createtxg,name,guid', dataset);
+      const text = await host.zfs(
+        'list',
+        '-Hp',
+        '-d',
+        '1',
+        '-t',
+        'snapshot',
+        '-o',
+        'createtxg,name,guid',
+        dataset,
+      );
       const rows = linesOf(text).map((line) => line.split('\t'));
       return rows
         .sort(([a], [b]) => Number(a) - Number(b))

@@ -21,10 +21,13 @@ export function buildToolsImage(): string {
   const run = (tool: string, args: readonly string[]) =>
     execFileSync(tool, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' });
 
-  const packed = run('npm', ['pack', '--silent', '--pack-destination', folder]).trim().split('\n').at(-1) ?? '';
+  const packed =
+    run('npm', ['pack', '--silent', '--pack-destination', folder]).trim().split('\n').at(-1) ?? '';
   run('tar', ['-xzf', join(folder, packed), '-C', tree]);
   for (const name of dependenciesOf('zferry')) {
-    cpSync(join(root, 'node_modules', name), join(tree, 'package', 'node_modules', name), { recursive: true });
+    cpSync(join(root, 'node_modules', name), join(tree, 'package', 'node_modules', name), {
+      recursive: true,
+    });
   }
   copyFileSync(process.execPath, join(tree, 'bin', 'node'));
 
@@ -37,10 +40,14 @@ export function buildToolsImage(): string {
 
 /** The names of all packages that a user gets along. */
 function dependenciesOf(name: string): string[] {
-  const text = execFileSync('npm', ['ls', '--omit=dev', '--all', '--parseable'], { cwd: root, encoding: 'utf8' });
+  const text = execFileSync('npm', ['ls', '--omit=dev', '--all', '--parseable'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   const marker = '/node_modules/';
   const found = text.split('\n').filter((line) => line.includes(marker));
   const names = found.map((line) => line.slice(line.lastIndexOf(marker) + marker.length));
-  if (names.length === 0 || !existsSync(join(root, 'node_modules'))) throw new Error(`${name} has no dependencies installed`);
+  if (names.length === 0 || !existsSync(join(root, 'node_modules')))
+    throw new Error(`${name} has no dependencies installed`);
   return names;
 }
