@@ -1,6 +1,8 @@
 import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { cacheFolder } from './cache-folder.ts';
 import { debianMirror } from './debian-mirror.ts';
+import { lockFile } from './file-lock.ts';
 import { LabError } from './lab-error.ts';
 import { runCommand } from './run-command.ts';
 import { type Say, sayingWhile } from './say.ts';
@@ -14,8 +16,6 @@ const needed: Readonly<Record<string, string>> = {
   ssh: 'openssh-client',
   'ssh-keygen': 'openssh-client',
   scp: 'openssh-client',
-  flock: 'util-linux',
-  setpriv: 'util-linux',
   fish: 'fish',
   csh: 'csh',
   mbuffer: 'mbuffer',
@@ -35,16 +35,24 @@ const backportsFile = '/etc/apt/sources.list.d/zferry-lab.sources';
  * @throws LabError with what to install, when this is not root on Debian or apt fails
  */
 export async function ensureMachinePackages(say: Say): Promise<void> {
-  const missing = new Set(
-    Object.entries(needed)
-      .filter(([program]) => !isInstalled(program))
-      .map(([, name]) => name),
-  );
-  if (!missing.has('qemu-system-x86') && (await qemuMajor()) < oldestQemu) {
-    missing.add('qemu-system-x86').add('qemu-utils');
+  if (!isInstalled('flock') || !isInstalled('setpriv')) {
+    throw new LabError('The lab needs flock and setpriv: install util-linux.');
   }
-  if (missing.size === 0) return;
-  const names = [...missing].join(' ');
+  if ((await missingPackages()).length === 0) return;
+  const lock = await lockFile(join(cacheFolder(), 'packages.lock'), () =>
+    say('another process is installing packages; waiting for it'),
+  );
+  try {
+    await installMissing(say);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function installMissing(say: Say): Promise<void> {
+  const missing = await missingPackages();
+  if (missing.length === 0) return;
+  const names = missing.join(' ');
   const codename = debianCodename();
   if (codename === undefined || !isInstalled('apt-get')) {
     throw new LabError(
@@ -53,7 +61,7 @@ export async function ensureMachinePackages(say: Say): Promise<void> {
   }
   if (process.getuid?.() !== 0) {
     throw new LabError(
-      `The lab needs the packages ${names}: run this once as root, which installs them with apt.`,
+      `The lab needs the packages ${names}: run \`lab/lab prepare\` once as root, which installs them with apt.`,
     );
   }
   say(`installing Debian packages (half a minute to two): ${names}`);
@@ -63,19 +71,27 @@ export async function ensureMachinePackages(say: Say): Promise<void> {
     writeFileSync(backportsFile, await backportsSource());
     release.push('-t', 'bookworm-backports');
   }
-  await sayingWhile(
-    install([...missing], release),
-    say,
-    (seconds) => `still installing packages, ${seconds} s`,
-  );
-  const absent = Object.keys(needed).filter((program) => !isInstalled(program));
-  if (absent.length > 0)
-    throw new LabError(`apt installed ${names}, but ${absent.join(', ')} is not on the PATH.`);
-  if ((await qemuMajor()) < oldestQemu) {
+  await sayingWhile(install(missing, release), say, (seconds) => `still installing packages, ${seconds} s`);
+  const absent = await missingPackages();
+  if (absent.length > 0) {
     throw new LabError(
-      `The lab needs QEMU ${oldestQemu} or newer, and apt has none: add the backports of ${codename}.`,
+      `apt installed ${names}, but what this machine has of ${absent.join(' ')} is missing or too old: ` +
+        `QEMU ${oldestQemu} or newer may need the backports of ${codename} among apt's sources.`,
     );
   }
+}
+
+/** The packages of programs that are not on the PATH, or too old. */
+async function missingPackages(): Promise<string[]> {
+  const missing = new Set(
+    Object.entries(needed)
+      .filter(([program]) => !isInstalled(program))
+      .map(([, name]) => name),
+  );
+  if (!missing.has('qemu-system-x86') && (await qemuMajor()) < oldestQemu) {
+    missing.add('qemu-system-x86').add('qemu-utils');
+  }
+  return [...missing];
 }
 
 async function install(names: readonly string[], release: readonly string[]): Promise<void> {
