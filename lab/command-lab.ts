@@ -22,6 +22,8 @@ export interface CommandHost {
 export interface CommandLab {
   /** By name, in alphabetical order. */
   list(): CommandHost[];
+  /** The names of what an `up` left that was killed. */
+  leftovers(): string[];
   /** @throws UsageError when there is no such host */
   host(name: string): LabHost;
   /** A file for `ssh -F` in which each of them has its name. */
@@ -55,6 +57,7 @@ export function openCommandLab(): CommandLab {
     folders()
       .filter((name) => existsSync(recordFile(name)))
       .map(read);
+  const leftovers = (): string[] => folders().filter((name) => !existsSync(recordFile(name)));
   const peers = (): Record<string, number> =>
     Object.fromEntries(list().map(({ record }) => [record.name, record.ports.ssh]));
   const place = (ready: Ready) => ({ sockets: run.sockets, ready, lifetime: 'detached' as const });
@@ -77,6 +80,7 @@ export function openCommandLab(): CommandLab {
 
   return {
     list,
+    leftovers,
     sshConfig: config,
     controlConfig: (name) => join(run.folder, name, 'control_config'),
     host(name) {
@@ -87,7 +91,7 @@ export function openCommandLab(): CommandLab {
     async add(names, zfs, ready) {
       for (const name of names) checkHostName(name);
       const others = list();
-      for (const name of folders().filter((folder) => !existsSync(recordFile(folder)))) await remove(name);
+      for (const name of leftovers()) await remove(name);
       const known = { ...peers() };
       const started = await Promise.allSettled(
         names.map(async (name) => {

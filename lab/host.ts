@@ -64,7 +64,8 @@ export interface LabHost {
   /** Imports every pool that its disks hold, by force, as after a power cut. */
   importPools(): Promise<void>;
   /**
-   * Delays all it sends to other hosts and to its ssh port, until it is reset or cut.
+   * Delays all it sends to other hosts and through its ssh port, until it is reset or cut: one way, so a round
+   * trip takes that much longer.
    *
    * @param time with its unit: `25ms`; undefined for none
    */

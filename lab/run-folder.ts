@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from './cache-folder.ts';
+import { lockFile } from './file-lock.ts';
 import { LabError } from './lab-error.ts';
 import { isAlive, killProcess, ownIdentity, type ProcessIdentity } from './process-identity.ts';
 
@@ -32,14 +33,19 @@ export function commandRunFolder(): RunFolder {
 /** Removes the folders of owners that are dead, and ends a QEMU that outlived one. */
 async function sweepRunFolders(): Promise<void> {
   const base = runsFolder();
-  for (const name of existsSync(base) ? readdirSync(base) : []) {
-    const owner = ownerOf(name);
-    if (!owner || isAlive(owner)) continue;
-    for (const host of readdirSync(join(base, name), { withFileTypes: true })) {
-      const machine = host.isDirectory() ? readMachine(join(base, name, host.name)) : undefined;
-      if (machine) await killProcess(machine);
+  const lock = await lockFile(join(base, 'sweep.lock'));
+  try {
+    for (const name of new Set([...readdirSync(base), ...readdirSync(socketsFolder())])) {
+      const owner = ownerOf(name);
+      if (!owner || isAlive(owner)) continue;
+      for (const host of existsSync(join(base, name)) ? readdirSync(join(base, name)) : []) {
+        const machine = readMachine(join(base, name, host));
+        if (machine) await killProcess(machine);
+      }
+      remove(name);
     }
-    remove(name);
+  } finally {
+    await lock.release();
   }
 }
 

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, rmSync } from 'node:fs';
 import { LabError } from './lab-error.ts';
 import { quote } from './quote.ts';
 import { type Finished, runCommand } from './run-command.ts';
@@ -33,6 +34,7 @@ export interface Shell {
  */
 export function openShell(name: string, config: string, socket: string): Shell {
   const options = ['-F', config, '-o', `ControlPath=${socket}`];
+  let master: ChildProcess | undefined;
   return {
     async exec(script, { stdin, allowFailure } = {}) {
       const encoded = Buffer.from(script).toString('base64');
@@ -52,17 +54,24 @@ export function openShell(name: string, config: string, socket: string): Shell {
       await runCommand(['scp', '-q', '-r', '-p', ...options, '--', there(from), there(to)]);
     },
     async share() {
-      await openMaster(name, [...options, '-o', 'ControlMaster=yes'], socket);
+      master = await openMaster(name, [...options, '-o', 'ControlMaster=yes'], socket);
     },
     async close() {
-      if (existsSync(socket)) {
-        await runCommand(['ssh', ...options, '-O', 'exit', name], { allowFailure: true });
+      const open = master;
+      master = undefined;
+      // Killed and waited for, not asked to leave: it would take its successor's socket with it.
+      if (open?.exitCode === null && open.signalCode === null) {
+        const ended = once(open, 'exit');
+        open.ref();
+        open.kill('SIGKILL');
+        await ended;
       }
+      rmSync(socket, { force: true });
     },
   };
 }
 
-async function openMaster(name: string, options: readonly string[], socket: string): Promise<void> {
+async function openMaster(name: string, options: readonly string[], socket: string): Promise<ChildProcess> {
   const master = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'ssh', '-N', ...options, name], {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
@@ -86,6 +95,7 @@ async function openMaster(name: string, options: readonly string[], socket: stri
   // Nothing of it keeps this process from ending.
   master.unref();
   (master.stderr as unknown as { unref(): void }).unref();
+  return master;
 }
 
 /** A command line of `sh` from its words. */

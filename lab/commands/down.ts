@@ -7,7 +7,7 @@ export const down: Command = {
   examples: ['lab/lab down', 'lab/lab down a'],
   changes: true,
   async run(args, { lab }) {
-    for (const name of args) lab.host(name);
+    for (const name of args) if (!lab.leftovers().includes(name)) lab.host(name);
     for (const name of args) await lab.remove(name);
     if (args.length === 0) await lab.removeAll();
     return 0;
