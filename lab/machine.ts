@@ -53,7 +53,12 @@ export async function startMachine(
   for (;;) {
     if (ended) {
       const why = complaint || readFileSync(log, 'utf8').trim() || 'it gave no reason';
-      if (why.includes('Could not set up host forwarding')) throw new PortTakenError(why);
+      if (why.includes('Could not set up host forwarding')) {
+        const { ssh, control } = shape.ports;
+        throw new PortTakenError(
+          `Another program took port ${ssh} or ${control} of 127.0.0.1: end it, or take this host down and start it anew.`,
+        );
+      }
       throw new LabError(`QEMU did not start: ${why}`);
     }
     const monitor = existsSync(shape.monitor) ? await openedMonitor(shape.monitor) : undefined;
