@@ -15,8 +15,6 @@ scenario('nothing to do on 100 datasets with 3 snapshots each: one command a hos
   const { source, target, sync } = world;
   const script = datasets.map((name) => `zfs create -u ${name}`).join('\n');
   await source.sh(`zfs create src/tree\n${script}\nfor s in 1 2 3; do zfs snapshot -r src/tree@$s; done`);
-  // The first copy is not what is counted: one stream for all is quicker here.
-  await source.sh('zfs send -R src/tree@3 > /dev/null');
   const first = await sync('src/tree', 'dst/tree', '-r', '--no-snapshot', '--initial', 'newest');
   expect(first.code).toBe(0);
 
