@@ -13,9 +13,8 @@ export type ShortName = string & { readonly [snapshotBrand]: 'ShortName' };
 const longestName = 255;
 
 /**
- * Letters, digits and `- _ . :` and the space are what ZFS allows in a component (zfs_namecheck.c); `%` is taken
- * too, since temporary clones like `fs/%recv` carry it, but nobody can create one by that name.
- * A component is never empty, `.` or `..`.
+ * Letters, digits and `- _ . :` and the space are what ZFS allows in a component (zfs_namecheck.c); `%` stands only in
+ * names that ZFS itself makes, like `fs/%recv`. A component is never empty, `.` or `..`.
  * @throws ZferryError `usage`, naming what is wrong.
  */
 export function parseDatasetName(text: string): DatasetName {
@@ -36,7 +35,7 @@ export function datasetNameFault(text: string): string | undefined {
   for (const part of text.split('/')) {
     if (part === '') return 'it holds "//"';
     if (part === '.' || part === '..') return `"${part}" cannot be a part of it`;
-    const bad = /[^A-Za-z0-9_.:% -]/u.exec(part);
+    const bad = /[^A-Za-z0-9_.: -]/u.exec(part);
     if (bad) return `ZFS does not allow ${JSON.stringify(bad[0])} in it`;
   }
   return undefined;

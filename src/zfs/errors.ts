@@ -83,10 +83,10 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
   },
   {
     code: 'no-such-pool',
-    pattern: /cannot open '(?<name>[^'/@#]+)': no such pool/,
+    pattern: /cannot (?:open|get properties of) '?(?<name>[^'/@#:\n]+)'?: no such pool/i,
     meaning: ({ name }) => `there is no pool "${name}" there`,
     next: () => 'look at `zpool list` and, if the pool should be there, at `zpool import`',
-    sample: "cannot open 'nosuch': no such pool",
+    sample: 'Cannot get properties of nosuch: no such pool available.',
     seen: ['2.3'],
   },
   {

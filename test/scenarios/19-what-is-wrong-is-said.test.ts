@@ -110,6 +110,7 @@ scenario('places that make no sense, and words that are misspelt', async (world)
   await usage(/missing required argument/i, '{source}src/data');
   await usage(/whole number/, '--keep', 'many', '{source}src/data', '{target}dst/copy');
   await usage(/names a snapshot/, '{source}src/data@1', '{target}dst/copy');
+  await usage(/does not allow "%"/, '{source}src/data', '{target}dst/100%');
   await usage(/add -r/, '--exclude', 'x', '{source}src/data', '{target}dst/copy');
 });
 

@@ -9,9 +9,9 @@ for (const shell of ['csh', 'fish', 'greeting'] as const) {
     await target.sh(script);
     await source.zfs('create', 'src/my data: 1');
     await source.write('src/my data: 1', 'file', 'hello');
-    expect(await sync('src/my data: 1', 'dst/it is 100%', '-r')).toMatchObject({ code: 0 });
-    expect(await sync('src/my data: 1', 'dst/it is 100%', '-r', '--mount')).toMatchObject({ code: 0 });
-    expect(await target.history('dst/it is 100%')).toEqual(await source.history('src/my data: 1'));
-    expect(await target.read('dst/it is 100%', 'file')).toBe('hello');
+    expect(await sync('src/my data: 1', 'dst/it is: 100', '-r')).toMatchObject({ code: 0 });
+    expect(await sync('src/my data: 1', 'dst/it is: 100', '-r', '--mount')).toMatchObject({ code: 0 });
+    expect(await target.history('dst/it is: 100')).toEqual(await source.history('src/my data: 1'));
+    expect(await target.read('dst/it is: 100', 'file')).toBe('hello');
   });
 }

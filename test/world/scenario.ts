@@ -92,7 +92,7 @@ async function openWorld(drive: Drive, state: string): Promise<World> {
       );
       const after = { source: await source.everything(), target: await target.everything() };
       checkInvariants(before, after);
-      if (drive === 'here' && !options.includes('--dry-run')) checkRecord(state, after.target);
+      if (drive === 'here' && !options.includes('--dry-run') && !options.includes('-n')) checkRecord(state, after.target);
       return result;
     },
   };
