@@ -79,7 +79,10 @@ async function build(made: Recipe, folder: string, say: Say): Promise<void> {
       },
     }),
     say,
-    (seconds) => `${about}: ${seconds} s of about ${made.expectedSeconds} s, ${stage}`,
+    (seconds) =>
+      seconds <= made.expectedSeconds
+        ? `${about}: ${seconds} s of about ${made.expectedSeconds} s, ${stage}`
+        : `${about}: ${seconds} s, longer than the usual ${made.expectedSeconds} s, ${stage}`,
   );
   await checkModule(root, made.zfs);
   say(`${about}: packing it`);
