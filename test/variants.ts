@@ -6,6 +6,9 @@ export const variants: Readonly<Record<string, string>> = {
   main: 'true',
   csh: 'chsh -s /bin/csh root',
   fish: 'chsh -s /usr/bin/fish root',
-  greeting:
-    "printf 'echo Welcome\\necho Mind the gap >&2\\n' > /root/.greet && sed -i '1i . /root/.greet' /root/.bashrc || printf '. /root/.greet\\n' > /root/.bashrc",
+  // Not on the lab's own network, by which tests look at what is there.
+  greeting: `cat > /root/.greet <<'END'
+case "$SSH_CONNECTION" in *' 10.0.2.15 22') echo Welcome; echo Mind the gap >&2 ;; esac
+END
+sed -i '1i . /root/.greet' /root/.bashrc 2>/dev/null || echo '. /root/.greet' > /root/.bashrc`,
 };
