@@ -1,5 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { localEnv } from './local-env.ts';
 import type { Tie } from './tie.ts';
@@ -31,8 +32,12 @@ export type ChildStdio = {
   readonly stdout: number | null | 'read';
 };
 
-/** Output that a grandchild keeps open is waited for this long (milliseconds). */
-const drainMs = 2000;
+/**
+ * Output that a grandchild keeps open is waited for until nothing came for 2 s, in turns of the event loop: on a
+ * machine that was paused the time is up before what is there could be read.
+ */
+const turnMs = 100;
+const quietTurns = 20;
 
 /** Starts a program in a process group of its own, tied to our life. Its stderr is text for us. */
 export function startChild(tie: Tie, argv: readonly string[], { stdin, stdout }: ChildStdio): Child {
@@ -92,16 +97,23 @@ async function drained(
   ended: Promise<Ended>,
   streams: readonly (Readable | null | undefined)[],
 ): Promise<Ended> {
-  const open = streams.filter((stream) => stream !== null && stream !== undefined);
+  const open = streams.filter((stream) => stream instanceof Socket);
   const all = Promise.all(
     open.map((stream) => new Promise<void>((resolve) => stream.once('close', () => resolve()))),
   );
   const end = await ended;
-  const timer = setTimeout(() => {
+  let before = 0;
+  let quiet = 0;
+  const timer = setInterval(() => {
+    const now = open.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+    const waiting = open.some(({ readableLength }) => readableLength > 0);
+    quiet = now === before && !waiting ? quiet + 1 : 0;
+    before = now;
+    if (quiet < quietTurns) return;
     for (const stream of open) stream.destroy();
-  }, drainMs);
+  }, turnMs);
   await all;
-  clearTimeout(timer);
+  clearInterval(timer);
   return end;
 }
 

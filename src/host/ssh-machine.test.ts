@@ -34,11 +34,12 @@ case $action:$host in
 esac
 if [ "$action" = master ]; then
   echo "Banner: connection closed by nobody, timed out never" >&2
-  : >"$socket"
   echo $$ >"$folder/master"
   # As the real one does at its end.
+  sleep 300 &
   trap 'rm -f "$socket"; kill $!; exit 255' TERM
-  sleep 300 & wait
+  : >"$socket"
+  wait
 fi
 case $host in
   closed) echo "Connection closed by 10.0.0.7 port 22" >&2; exit 255 ;;
@@ -61,6 +62,13 @@ const on = (host: HostName, ...commands: string[][]): Stage => ({
   host,
   commands: commands.map((argv) => ({ argv })),
 });
+
+/** The process that keeps the newest connection. */
+function master(): number {
+  const text = readFileSync(join(folder, 'master'), 'utf8');
+  if (!/^\d+\n$/.test(text)) throw new Error(`Not a process number: ${text}`);
+  return Number(text);
+}
 
 async function withHosts(work: (hosts: Hosts) => Promise<void>): Promise<void> {
   const hosts = openHosts({ graceMs: 300 });
@@ -89,14 +97,14 @@ describe('a machine reached by ssh', () => {
     await withHosts(async (hosts) => {
       await hosts.run(on('nas', ['true']));
     });
-    const master = calls().find((line) => line.startsWith('master'));
+    const called = calls().find((line) => line.startsWith('master'));
     for (const option of [
       'BatchMode=yes',
       'ControlPersist=no',
       'RemoteCommand=none',
       '^aes128-gcm@openssh.com',
     ]) {
-      expect(master).toContain(option);
+      expect(called).toContain(option);
     }
     expect(calls().at(-1)).toMatch(/^session nas ControlMaster=no .*BatchMode=yes .*RemoteCommand=none$/);
   });
@@ -113,7 +121,7 @@ describe('a machine reached by ssh', () => {
   it('connects anew when the connection has ended', async () => {
     await withHosts(async (hosts) => {
       await hosts.run(on('nas', ['true']));
-      process.kill(Number(readFileSync(join(folder, 'master'), 'utf8')), 'SIGTERM');
+      process.kill(master(), 'SIGTERM');
       await sleep(400);
       expect((await hosts.run(on('nas', ['echo', 'again']))).results[0]?.stdout).toBe('again\n');
     });
@@ -215,7 +223,6 @@ describe('a machine reached by ssh', () => {
     await withHosts(async (hosts) => {
       await hosts.run(on('nas', ['true']));
     });
-    const master = Number(readFileSync(join(folder, 'master'), 'utf8'));
-    expect(() => process.kill(master, 0)).toThrow('ESRCH');
+    expect(() => process.kill(master(), 0)).toThrow('ESRCH');
   });
 });

@@ -6,7 +6,7 @@
  * of this. `ssh -O check` would tell no more than that the child runs.
  */
 import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as soon } from 'node:timers/promises';
 import { boundedText } from './bounded-text.ts';
 import { startChild } from './child.ts';
 import { sshError } from './ssh-errors.ts';
@@ -68,7 +68,10 @@ export async function openMaster(options: SshMasterOptions): Promise<SshMaster> 
     const { startError } = await child.closed;
     throw sshError(target, startError ?? words.text(), config[1]);
   }
-  // What it said while it opened (the server's banner) explains no later end.
+  // What it said while it opened (the server's banner) explains no later end. What is still to be read of it has been
+  // read when the event loop came round once, which the first of two immediates may not wait for.
+  await soon();
+  await soon();
   words = boundedText();
   return {
     alive: () => state.alive,
