@@ -41,6 +41,9 @@ if [ "$action" = master ]; then
   : >"$socket"
   wait
 fi
+# sshd starts afresh.
+unset LC_ALL
+PATH=/usr/bin:/bin
 case $host in
   closed) echo "Connection closed by 10.0.0.7 port 22" >&2; exit 255 ;;
   nologin) echo "This account is currently not available."; exit 1 ;;
@@ -138,6 +141,13 @@ describe('a machine reached by ssh', () => {
         { status: 0, stdout: hostile, stderr: '' },
         { status: 255, stdout: '', stderr: 'err\n' },
       ]);
+    });
+  });
+
+  it('speaks English and finds what only root has on the PATH', async () => {
+    await withHosts(async (hosts) => {
+      const { results } = await hosts.run(on('nas', ['sh', '-c', 'echo "$LC_ALL $PATH"']));
+      expect(results[0]?.stdout).toBe('C /usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin\n');
     });
   });
 
