@@ -18,6 +18,7 @@ const needed: Readonly<Record<string, string>> = {
   scp: 'openssh-client',
   fish: 'fish',
   csh: 'csh',
+  tcsh: 'tcsh',
   mbuffer: 'mbuffer',
   pv: 'pv',
   zstd: 'zstd',

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { ensureMachinePackages } from '../lab/machine-packages.ts';
 import { prepareLab } from '../lab/prepare-lab.ts';
 import { checks, runChecks } from './checks.ts';
 import { fullRun, parsePart } from './full-run.ts';
@@ -36,6 +37,8 @@ async function main(): Promise<number> {
   const failedChecks = await runChecks();
   if (failedChecks.length > 0) say(`these checks failed: ${failedChecks.join(', ')}`);
   const checked: Tally = { passed: checks.length - failedChecks.length, failed: failedChecks.length };
+  // Shells that quoting is tried with, among others.
+  await ensureMachinePackages(say);
   const quick = await vitestRun(['--project', 'quick']);
   if (values.quick) return close(add(checked, quick));
   await prepareLab('2.3', say);

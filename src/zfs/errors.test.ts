@@ -16,6 +16,8 @@ test.each([
   ["cannot open 'tank/a b': dataset does not exist", 'no-such-dataset', 'tank/a b'],
   ["cannot open 'nosuch': no such pool\n", 'no-such-pool', 'nosuch'],
   ['bash: line 1: zfs: command not found', 'no-zfs', 'no zfs command'],
+  ['setpriv: failed to execute zfs: No such file or directory', 'no-zfs', 'no zfs command'],
+  ["cannot open 'nosuch': no such pool", 'no-such-pool', 'nosuch'],
   [
     'cannot receive incremental stream: destination dst/a b has been modified\nsince most recent snapshot\n',
     'modified',

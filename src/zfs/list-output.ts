@@ -5,12 +5,7 @@ import {
   type PropertySource,
   type UserProperty,
 } from './dataset.ts';
-import {
-  byTreeOrder,
-  type DatasetName,
-  datasetNameFault,
-  isShortName,
-} from './dataset-name.ts';
+import { byTreeOrder, type DatasetName, datasetNameFault, isShortName } from './dataset-name.ts';
 import { ZferryError } from './failure.ts';
 import { parseGuid } from './guid.ts';
 import { datasetColumns } from './list-args.ts';
@@ -146,7 +141,8 @@ function fieldsOf(line: string, count: number): string[] {
 
 function datasetNameIn(text: string, line: string): DatasetName {
   // ZFS makes names with a % for itself, and lists them when asked by name.
-  if (datasetNameFault(text.replaceAll('%', '_')) !== undefined) throw unreadable(line, `"${text}" as a dataset's name`);
+  if (datasetNameFault(text.replaceAll('%', '_')) !== undefined)
+    throw unreadable(line, `"${text}" as a dataset's name`);
   return text as DatasetName;
 }
 

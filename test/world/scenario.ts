@@ -21,13 +21,13 @@ export type World = {
   /** With the pool `dst`. */
   readonly target: Side;
   /** `zferry sync` from a dataset of the source to one of the target; the invariants are checked after it. */
-  sync(from: string, to: string, ...options: string[]): Promise<Run>;
+  readonly sync: (from: string, to: string, ...options: string[]) => Promise<Run>;
   /** zferry with any arguments. `{source}` and `{target}` in them become the ends' hosts, as `host:` or nothing. */
-  zferry(...args: string[]): Promise<Run>;
+  readonly zferry: (...args: string[]) => Promise<Run>;
   /** A copy of the ssh configuration that is used here, changed. */
-  sshConfig(change: (text: string) => string): string;
+  readonly sshConfig: (change: (text: string) => string) => string;
   /** Both pools' contents, to be compared with themselves. */
-  everything(): Promise<string[]>;
+  readonly everything: () => Promise<string[]>;
 };
 
 type Options = { readonly drive?: Drive; readonly fresh?: boolean };
@@ -92,7 +92,8 @@ async function openWorld(drive: Drive, state: string): Promise<World> {
       );
       const after = { source: await source.everything(), target: await target.everything() };
       checkInvariants(before, after);
-      if (drive === 'here' && !options.includes('--dry-run') && !options.includes('-n')) checkRecord(state, after.target);
+      if (drive === 'here' && !options.includes('--dry-run') && !options.includes('-n'))
+        checkRecord(state, after.target);
       return result;
     },
   };

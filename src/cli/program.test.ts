@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import type { Io } from './io.ts';
+import { runProgram } from './program.ts';
+
+/** What a command line prints and ends with, as one block. None of these gets as far as a host. */
+async function run(...args: string[]): Promise<string> {
+  let out = '';
+  let err = '';
+  const io: Io = {
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    errIsTerminal: false,
+    env: {},
+    uid: 1000,
+    now: () => 0,
+    signal: new AbortController().signal,
+  };
+  const code = await runProgram(io, '1.2.3', args);
+  return `exit ${code}\n${out === '' ? '' : `--- stdout\n${out}`}${err === '' ? '' : `--- stderr\n${err}`}`;
+}
+
+describe('what a person gets who does not know it yet', () => {
+  test('nothing at all: help', async () => {
+    const text = await run();
+    expect(text).toMatch(/^exit 2\n--- stdout\nUsage: zferry/);
+    expect(text).toContain('Example: zferry sync');
+  });
+
+  test('a command without its arguments: its help with examples', async () => {
+    const text = await run('sync');
+    expect(text).toMatch(/^exit 2\n--- stdout\nUsage: zferry sync/);
+    expect(text).toContain('zferry sync root@web:tank/www backup/www');
+    expect(text).toContain('Exit codes: 0 done');
+  });
+
+  test('help that was asked for ends well', async () => {
+    expect(await run('sync', '--help')).toMatch(/^exit 0\n--- stdout\nUsage: zferry sync/);
+    expect(await run('--version')).toBe('exit 0\n--- stdout\nzferry 1.2.3\n');
+  });
+});
+
+test.each([
+  [['sinc', 'a', 'b'], "zferry: Unknown command 'sinc'\n(Did you mean sync?)"],
+  [['sync', '--dryrun', 'a', 'b'], "zferry: Unknown option '--dryrun'\n(Did you mean --dry-run?)"],
+  [['sync', 'tank/a'], "zferry: Missing required argument 'target'"],
+  [['sync', 'tank/a', 'tank/b', 'tank/c'], 'zferry: Too many arguments'],
+  [['sync', '--initial', 'some', 'a', 'b'], 'Allowed choices are all, newest, fail.'],
+  [['sync', '--keep', '-1', 'a', 'b'], 'Give a whole number, 0 or more.'],
+  [
+    ['sync', '-q', '-v', 'a', 'b'],
+    'zferry: --quiet and --verbose exclude each other\n  What to do: leave one of them out',
+  ],
+  [['sync', '/tank/home', 'b'], 'give the dataset, not the path where it is mounted'],
+  [['sync', 'nas:', 'b'], 'What to do: write it as nas:pool/dataset'],
+  [['sync', 'tank/a', 'tank/a'], 'Cannot replicate tank/a to tank/a: source and target are the same dataset'],
+])('%j: one sentence on stderr, exit 2', async (args, words) => {
+  const text = await run(...args);
+  expect(text).toMatch(/^exit 2\n--- stderr\n/);
+  expect(text).toContain(words);
+});
