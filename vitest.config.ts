@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** `quick` needs no guest; `lab` runs on real OpenZFS in disposable hosts, one file after the other. */
+/** `quick` needs no guest; `lab` runs on real OpenZFS in disposable hosts. */
 export default defineConfig({
   test: {
     projects: [
@@ -17,9 +17,9 @@ export default defineConfig({
           include: ['test/lab/**/*.test.ts', 'test/scenarios/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          // Two files at once, each with two hosts of its own: a scenario seldom keeps more than one of its hosts busy.
           isolate: false,
-          maxWorkers: 1,
+          maxWorkers: 2,
         },
       },
     ],

@@ -9,7 +9,9 @@ const bin = fileURLToPath(new URL('../bin/zferry', import.meta.url));
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 const step = (text: string) => print(`\n— ${text}`);
 
-print('zferry keeps ZFS datasets replicated between machines. This shows it on two small virtual machines, "office"');
+print(
+  'zferry keeps ZFS datasets replicated between machines. This shows it on two small virtual machines, "office"',
+);
 print('and "nas", that run real OpenZFS on this one. Nothing outside of them is touched.');
 
 const state = mkdtempSync(join(tmpdir(), 'zferry-demo-'));
@@ -54,10 +56,13 @@ step('A file changes. Run again, the same command sends only what is new: an inc
 await on(office, 'echo "remember the milk" > /tank/home/ann/notes');
 await zferry('sync', '-r', '--mount', 'office:tank/home', 'nas:backup/office/home');
 
-step('The copy is read-only and has both snapshots, each the same as on "office" by its GUID. Its files are the same files.');
+step(
+  'The copy is read-only and has both snapshots, each the same as on "office" by its GUID. Its files are the same files.',
+);
 await on(office, 'zfs list -r -t snapshot -o name,guid,used tank');
 await on(nas, 'zfs list -r -t snapshot -o name,guid,used backup');
-const sum = (folder: string) => `cd ${folder} && find . -type f | sort | xargs -d '\\n' sha256sum | sha256sum`;
+const sum = (folder: string) =>
+  `cd ${folder} && find . -type f | sort | xargs -d '\\n' sha256sum | sha256sum`;
 await on(office, sum('/tank/home/ann'));
 await on(nas, sum('/backup/office/home/ann'));
 const [here, there] = await Promise.all([

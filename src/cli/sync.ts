@@ -2,7 +2,7 @@ import { prepareSync } from '../engine/prepare-sync.ts';
 import { runSync } from '../engine/sync.ts';
 import { bytesSent, exitCodeOf } from '../engine/sync-result.ts';
 import type { World } from '../engine/world.ts';
-import { recordRun } from '../history/runs.ts';
+import type { RunRecord, RunStart } from '../history/runs.ts';
 import { stateFolder } from '../history/state-folder.ts';
 import { openHosts } from '../host/open-hosts.ts';
 import { placeText } from '../plan/place.ts';
@@ -46,12 +46,20 @@ async function realRun(io: Io, world: World, input: SyncInput): Promise<ExitCode
   const { request } = input;
   const folder = stateFolder(io.env, io.uid);
   const start = { source: placeText(request.source), target: placeText(request.target), startedAt: io.now() };
-  const record = await recordRun(folder, start, (message) => world.report({ kind: 'warning', message }));
+  const recording = beginRecord(folder, start, (message) => world.report({ kind: 'warning', message }));
   try {
-    const result = await runSync(world, await prepareSync(world, request), request);
+    const prepared = await prepareSync(world, request);
+    // Before anything is changed, so that a run that is killed leaves its record, too.
+    await recording;
+    const result = await runSync(world, prepared, request);
     const exitCode = exitCodeOf(result);
     const detail = resultJson(result);
-    await record.end({ endedAt: io.now(), exitCode, bytes: bytesSent(result), detail: detail.result });
+    await (await recording).end({
+      endedAt: io.now(),
+      exitCode,
+      bytes: bytesSent(result),
+      detail: detail.result,
+    });
     if (input.json) printJson(io, detail);
     else if (!input.quiet || exitCode !== exitCodes.done)
       (exitCode === exitCodes.done ? io.out : io.err)(resultText(result));
@@ -60,9 +68,19 @@ async function realRun(io: Io, world: World, input: SyncInput): Promise<ExitCode
     const known = error instanceof ZferryError;
     const detail = known ? errorJson(error) : { error: { code: 'bug', message: String(error) } };
     const exitCode = known ? error.exitCode : exitCodes.failed;
-    await record.end({ endedAt: io.now(), exitCode, bytes: 0, detail });
+    await (await recording).end({ endedAt: io.now(), exitCode, bytes: 0, detail });
     throw error;
   }
+}
+
+/** The database takes longer to load than all the rest; meanwhile the hosts are being reached. */
+async function beginRecord(
+  folder: string,
+  start: RunStart,
+  warn: (message: string) => void,
+): Promise<RunRecord> {
+  const { recordRun } = await import('../history/runs.ts');
+  return await recordRun(folder, start, warn);
 }
 
 /** What the run would end with if nothing failed on the way. */

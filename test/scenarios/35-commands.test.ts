@@ -12,16 +12,23 @@ function starts(run: Run): { source: number; target: number } {
 }
 
 scenario('nothing to do on 100 datasets with 3 snapshots each: one command a host', async (world) => {
-  const { source, target, sync } = world;
-  const script = datasets.map((name) => `zfs create -u ${name}`).join('\n');
-  await source.sh(`zfs create src/tree\n${script}\nfor s in 1 2 3; do zfs snapshot -r src/tree@$s; done`);
-  const first = await sync('src/tree', 'dst/tree', '-r', '--no-snapshot', '--initial', 'newest');
-  expect(first.code).toBe(0);
+  const { source, target, zferry } = world;
+  const script = datasets.map((name) => `zfs create ${name}`).join('\n');
+  // The target gets the very same snapshots with a copy of the pool, quicker than by 101 sends. It is another pool then.
+  const copy = await source.sh(`set -e
+zpool destroy src && truncate -s 192M /root/pool && zpool create src /root/pool
+zfs create src/tree
+${script}
+for s in 1 2 3; do zfs snapshot -r src/tree@$s; done
+zpool sync src && zstd -qc /root/pool | base64 -w 0`);
+  await target.sh(
+    'set -e; zpool destroy dst; base64 -d | zstd -qdc > /root/pool; zpool import -f -d /root -N src dst; zpool reguid dst',
+    copy,
+  );
 
-  const run = await sync('src/tree', 'dst/tree', '-r', '--no-snapshot');
+  const run = await zferry('sync', '-v', '-r', '--no-snapshot', '{source}src/tree', '{target}dst/tree');
 
   expect(run.code).toBe(0);
   expect(run.out).toContain('101 datasets up to date');
   expect(starts(run)).toEqual({ source: 1, target: 1 });
-  expect(await target.history('dst/tree/d99')).toEqual((await source.history('src/tree/d99')).slice(-1));
 });

@@ -33,7 +33,9 @@ export async function runHere(args: readonly string[], env: Readonly<Record<stri
 /** Runs the packed zferry on a host of the lab. */
 export async function runOn(host: LabHost, args: readonly string[]): Promise<Run> {
   const words = [`${toolsFolder}/package/bin/zferry`, ...args].map(quote).join(' ');
-  const result = await host.exec(`PATH=${toolsFolder}/bin:$PATH ${words}`, { allowFailure: true });
+  const result = await host.exec(`NODE_COMPILE_CACHE=/root/.node PATH=${toolsFolder}/bin:$PATH ${words}`, {
+    allowFailure: true,
+  });
   return runOf(result.code ?? 128, result.stdout, result.stderr);
 }
 

@@ -7,8 +7,8 @@ export type Side = {
   /** Runs `zfs` there, throws with its stderr when it fails. */
   zfs(...args: string[]): Promise<string>;
   zpool(...args: string[]): Promise<string>;
-  /** Runs a script of sh there, for what is not ZFS. */
-  sh(script: string): Promise<string>;
+  /** Runs a script of sh there, for what is not ZFS, with text for its stdin. */
+  sh(script: string, stdin?: string): Promise<string>;
   /** A file of a mounted dataset. */
   write(dataset: string, file: string, text: string): Promise<void>;
   read(dataset: string, file: string): Promise<string>;
@@ -25,7 +25,7 @@ export function openSide(host: LabHost, pool: string): Side {
     pool,
     zfs: (...args) => host.zfs(...args),
     zpool: (...args) => host.zpool(...args),
-    sh: async (script) => (await host.exec(script)).stdout,
+    sh: async (script, stdin) => (await host.exec(script, stdin === undefined ? {} : { stdin })).stdout,
     async write(dataset, file, text) {
       await host.exec(`cat > ${mountpoint(dataset)}/${quote(file)}`, { stdin: text });
     },
