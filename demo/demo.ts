@@ -41,7 +41,7 @@ async function zferry(...args: readonly string[]): Promise<void> {
 }
 
 const archive = '/usr/share/zoneinfo';
-step('Each machine gets a pool. "office" has a dataset with a few hundred real files, and one below it.');
+step('Each machine gets a pool. "office" has a tree of two datasets, with some hundred real files in it.');
 await on(office, 'zpool create tank /dev/disk/by-id/virtio-disk0');
 await on(nas, 'zpool create backup /dev/disk/by-id/virtio-disk0');
 await on(office, `zfs create tank/home && zfs create tank/home/ann && cp -r ${archive} /tank/home/ann/`);

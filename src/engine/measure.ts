@@ -1,6 +1,6 @@
 import { formatBytes } from '../plan/format.ts';
 import { onHost } from '../plan/place.ts';
-import { findShortage, plannedBytes, snapshotsToMeasure, withSizes } from '../plan/sizes.ts';
+import { findShortage, plannedBytes, type SnapshotSizes, snapshotsToMeasure } from '../plan/sizes.ts';
 import type { Step } from '../plan/steps.ts';
 import type { Side, SyncPlan } from '../plan/sync-plan.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
@@ -17,22 +17,23 @@ import type { World } from './world.ts';
 const tight = 0.8;
 
 /**
- * The plan with the size of each step. Asks only for what will be sent, and nothing where all of it is still to be snapshotted.
+ * The sizes that the plan's estimates need. Asks only for what will be sent, and nothing where all of it is still to
+ * be snapshotted.
  * @throws ZferryError from the table of errors
  */
-export async function measurePlan(world: World, plan: SyncPlan, source: Side): Promise<SyncPlan> {
+export async function measure(world: World, plan: SyncPlan, source: Side): Promise<SnapshotSizes> {
   const names = snapshotsToMeasure(plan, source.datasets);
-  if (names.length === 0) return withSizes(plan, source.datasets, new Map());
+  if (names.length === 0) return new Map();
   const { host } = source.place;
   const commands = [{ argv: snapshotSizesArgs(names) }];
   const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
   const failed = firstFailure(results);
   if (failed) throw commandError(host, failed, 'Asking for the size of what is to be sent');
-  return withSizes(plan, source.datasets, parseSnapshotSizes(results[0]?.stdout ?? ''));
+  return parseSnapshotSizes(results[0]?.stdout ?? '');
 }
 
 /**
- * Holds the sizes against the room on the target, before anything is changed.
+ * Holds the sizes against the room on the target, before anything is sent.
  * @throws ZferryError `no-space`
  */
 export async function checkRoom(world: World, plan: SyncPlan, target: Side): Promise<void> {
@@ -46,7 +47,7 @@ export async function checkRoom(world: World, plan: SyncPlan, target: Side): Pro
     code: 'no-space',
     host: target.place.host,
     message: `${dataset} ${onHost(target.place.host)} has room for ${formatBytes(available)}, and ${formatBytes(needed)} are to come`,
-    meaning: 'the pool is too full, or a quota on the dataset or above it is too small; nothing was changed',
+    meaning: 'the pool is too full, or a quota on the dataset or above it is too small; nothing was sent',
     next: `look at: zfs list -o space,quota,refquota ${dataset}`,
   });
 }

@@ -1,15 +1,16 @@
+import type { SnapshotSizes } from '../plan/sizes.ts';
 import type { Taken } from '../plan/sync-plan.ts';
 import { snapshotArgs } from '../zfs/change-args.ts';
 import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
-import { listNamedPointsArgs } from '../zfs/list-args.ts';
-import { parsePoints } from '../zfs/list-output.ts';
+import { listNamedPointsArgs, snapshotSizesArgs } from '../zfs/list-args.ts';
+import { parsePoints, parseSnapshotSizes } from '../zfs/list-output.ts';
 import { commandError, firstFailure } from './problem.ts';
 import type { World } from './world.ts';
 
 /**
- * Takes one snapshot of all the datasets, in one transaction group a pool, and reads back what it is on each.
- * One command on the host.
+ * Takes one snapshot of all the datasets, in one transaction group a pool, and reads back what it is on each and how
+ * large: what was just written is counted only now. One command on the host.
  * @throws ZferryError from the table of errors
  */
 export async function takeOwnSnapshot(
@@ -17,15 +18,19 @@ export async function takeOwnSnapshot(
   host: string,
   name: ShortName,
   datasets: readonly DatasetName[],
-): Promise<Taken> {
-  const list = listNamedPointsArgs(datasets.map((dataset) => `${dataset}@${name}`));
-  const commands = [...snapshotArgs(datasets, name), list].map((argv) => ({ argv }));
+): Promise<{ readonly taken: Taken; readonly sizes: SnapshotSizes }> {
+  const names = datasets.map((dataset) => `${dataset}@${name}`);
+  const commands = [
+    ...snapshotArgs(datasets, name),
+    listNamedPointsArgs(names),
+    snapshotSizesArgs(names),
+  ].map((argv) => ({ argv }));
   const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
   const failed = firstFailure(results);
   if (failed) throw commandError(host, failed, `Taking the snapshot @${name}`);
 
   const snapshots = new Map(
-    parsePoints(results.at(-1)?.stdout ?? '').flatMap(({ dataset, point }) =>
+    parsePoints(results.at(-2)?.stdout ?? '').flatMap(({ dataset, point }) =>
       point.kind === 'snapshot' ? [[dataset, point] as const] : [],
     ),
   );
@@ -39,5 +44,5 @@ export async function takeOwnSnapshot(
     });
   }
   world.report({ kind: 'snapshot-taken', name, datasets });
-  return { name, snapshots };
+  return { taken: { name, snapshots }, sizes: parseSnapshotSizes(results.at(-1)?.stdout ?? '') };
 }

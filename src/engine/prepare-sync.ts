@@ -1,4 +1,5 @@
 import { type Place, placeText } from '../plan/place.ts';
+import { type SnapshotSizes, withSizes } from '../plan/sizes.ts';
 import {
   overlapFault,
   planSync,
@@ -11,7 +12,7 @@ import type { DatasetName } from '../zfs/dataset-name.ts';
 import { exitCodes, usageError, ZferryError } from '../zfs/failure.ts';
 import type { Depth } from '../zfs/list-args.ts';
 import { findReceived, listSide } from './list-side.ts';
-import { measurePlan } from './measure.ts';
+import { measure } from './measure.ts';
 import { replicaId } from './replica-id.ts';
 import type { World } from './world.ts';
 
@@ -30,6 +31,7 @@ export type Prepared = {
   readonly target: Side;
   readonly options: SyncOptions;
   readonly received: ReadonlySet<DatasetName>;
+  readonly sizes: SnapshotSizes;
 };
 
 /**
@@ -52,8 +54,9 @@ export async function prepareSync(world: World, request: SyncRequest): Promise<P
       : await findReceived(world.hosts, from.host, source.datasets, world.signal);
   refuseInsisting(request, source, received);
   const options: SyncOptions = { ...request, id: replicaId(source, target), now: world.now() };
-  const plan = await measurePlan(world, planSync(source, target, options, received), source);
-  return { plan, source, target, options, received };
+  const plan = planSync(source, target, options, received);
+  const sizes = await measure(world, plan, source);
+  return { plan: withSizes(plan, source.datasets, sizes), source, target, options, received, sizes };
 }
 
 /** Waits for both, so that nothing goes on behind an error; the source's error comes first. */

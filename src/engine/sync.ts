@@ -1,6 +1,6 @@
 import { arriving, type DatasetPlan } from '../plan/dataset-plan.ts';
-import { datasetBytes } from '../plan/sizes.ts';
-import { planSync, type SyncPlan } from '../plan/sync-plan.ts';
+import { datasetBytes, withSizes } from '../plan/sizes.ts';
+import { planSync, type SyncPlan, withTaken } from '../plan/sync-plan.ts';
 import { createPlaceholderArgs } from '../zfs/change-args.ts';
 import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
@@ -43,23 +43,12 @@ async function withOwnSnapshot(world: World, prepared: Prepared): Promise<SyncPl
   const { plan, source, target, options, received } = prepared;
   const { snapshot } = plan;
   if (snapshot.kind !== 'take') return plan;
-  const taken = await takeOwnSnapshot(world, source.place.host, snapshot.name, snapshot.datasets);
-  const again = planSync(source, target, options, received, taken);
-  return withKnownSizes(again, plan);
-}
-
-/** Made again from the same listings, the plan has the same steps: their sizes need not be asked for twice. */
-function withKnownSizes(plan: SyncPlan, before: SyncPlan): SyncPlan {
-  const datasets = plan.datasets.map((one, i) => {
-    const old = before.datasets[i]?.decision;
-    if (one.decision.kind !== 'send' || old?.kind !== 'send') return one;
-    const steps = one.decision.steps.map((step, k) => {
-      const bytes = old.steps[k]?.bytes;
-      return bytes === undefined ? step : { ...step, bytes };
-    });
-    return { ...one, decision: { ...one.decision, steps } };
-  });
-  return { ...plan, datasets };
+  const { taken, sizes } = await takeOwnSnapshot(world, source.place.host, snapshot.name, snapshot.datasets);
+  const now = withTaken(source, taken);
+  const again = planSync(now, target, options, received, taken);
+  const measured = withSizes(again, now.datasets, new Map([...prepared.sizes, ...sizes]));
+  await checkRoom(world, measured, target);
+  return measured;
 }
 
 async function createParents(world: World, plan: SyncPlan): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseDatasetName } from '../zfs/dataset-name.ts';
-import { overlapFault, planSync } from './sync-plan.ts';
+import { overlapFault, planSync, withTaken } from './sync-plan.ts';
 import { dataset, own, points, side, syncOptions } from './testing.ts';
 
 const name = parseDatasetName;
@@ -33,7 +33,7 @@ describe('own snapshot', () => {
     const [snapshot] = points('@zferry_ab12cd_20261120T030405Z,99').snapshots;
     if (!snapshot) throw new Error('no snapshot');
     const taken = { name: snapshot.name, snapshots: new Map([[name('tank/a'), snapshot]]) };
-    const after = planSync(source, side('nas/a', []), syncOptions(), nothing, taken);
+    const after = planSync(withTaken(source, taken), side('nas/a', []), syncOptions(), nothing, taken);
     expect(after.datasets[0]?.decision).toMatchObject({ steps: [{ stream: { to: { guid: '99' } } }] });
   });
 

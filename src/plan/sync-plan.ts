@@ -64,9 +64,18 @@ export type SyncPlan = {
 /** The snapshot that a run has taken, by dataset. */
 export type Taken = { readonly name: ShortName; readonly snapshots: ReadonlyMap<DatasetName, Snapshot> };
 
+/** The listing as it is with the snapshot that was taken after it. */
+export function withTaken(side: Side, taken: Taken): Side {
+  const datasets = side.datasets.map((dataset) => {
+    const newest = taken.snapshots.get(dataset.name);
+    return newest ? { ...dataset, snapshots: [...dataset.snapshots, newest] } : dataset;
+  });
+  return { ...side, datasets };
+}
+
 /**
  * What a run has to do. Before the own snapshot is taken it stands in the plan as one that is pending; afterwards
- * the plan is made again with it, from the same listings.
+ * the plan is made again from the same listings, `withTaken`.
  * @param received source datasets, read-only, whose history came from elsewhere
  */
 export function planSync(
@@ -100,7 +109,7 @@ export function planSync(
   const snapshot = taken
     ? { kind: 'taken' as const, name: taken.name, datasets: [...taken.snapshots.keys()] }
     : chooseSnapshot(selected, planAll(selected), options, received);
-  const withSnapshot = selected.map((dataset) => withNewest(dataset, snapshot, taken));
+  const withSnapshot = selected.map((dataset) => withPending(dataset, snapshot));
   const datasets = planAll(withSnapshot);
 
   return {
@@ -150,15 +159,15 @@ export function isStopped(plan: DatasetPlan): boolean {
   return plan.decision.kind === 'refused' || plan.decision.kind === 'blocked';
 }
 
-function withNewest(dataset: Dataset, snapshot: OwnSnapshot, taken: Taken | undefined): Dataset {
-  if (snapshot.kind === 'none' || !snapshot.datasets.includes(dataset.name)) return dataset;
-  const newest = taken?.snapshots.get(dataset.name) ?? {
+function withPending(dataset: Dataset, snapshot: OwnSnapshot): Dataset {
+  if (snapshot.kind !== 'take' || !snapshot.datasets.includes(dataset.name)) return dataset;
+  const pending = {
     kind: 'snapshot' as const,
     name: snapshot.name,
     guid: pendingGuid,
     createtxg: Number.MAX_SAFE_INTEGER,
   };
-  return { ...dataset, snapshots: [...dataset.snapshots, newest] };
+  return { ...dataset, snapshots: [...dataset.snapshots, pending] };
 }
 
 /**

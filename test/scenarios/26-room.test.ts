@@ -21,6 +21,21 @@ scenario(
   },
 );
 
+scenario(
+  'what was written a moment ago counts, although no listing shows it yet',
+  async ({ source, target, sync }) => {
+    await source.zfs('create', 'src/data');
+    await target.zfs('create', '-o', 'quota=4M', 'dst/small');
+    await source.sh('head -c 8000000 /dev/urandom > /src/data/file');
+
+    const run = await sync('src/data', 'dst/small/copy');
+
+    expect(run.code).toBe(1);
+    expect(run.err).toMatch(/has room for .* MiB, and 7\.\d MiB are to come/);
+    expect(run.commands.filter((line) => line.includes('zfs send'))).toEqual([]);
+  },
+);
+
 scenario("a feature that the target's pool has not enabled is found before the first byte", async (world) => {
   const { source, target, sync } = world;
   await source.zfs('create', '-o', 'dnodesize=1k', 'src/data');
