@@ -13,7 +13,7 @@ scenario(
     expect(run.code).toBe(1);
     expect(run.err).toMatch(/dst\/small .* has room for .* MiB, and .* MiB are to come/);
     expect(run.err).toContain('What to do: ');
-    expect(run.commands.filter((line) => line.includes('zfs send'))).toEqual([]);
+    expect(run.commands.filter((line) => line.includes('zfs receive'))).toEqual([]);
     expect(await source.history('src/data')).toEqual([]);
 
     await target.zfs('set', 'quota=64M', 'dst/small');
@@ -32,7 +32,7 @@ scenario(
 
     expect(run.code).toBe(1);
     expect(run.err).toMatch(/has room for .* MiB, and 7\.\d MiB are to come/);
-    expect(run.commands.filter((line) => line.includes('zfs send'))).toEqual([]);
+    expect(run.commands.filter((line) => line.includes('zfs receive'))).toEqual([]);
   },
 );
 
