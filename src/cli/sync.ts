@@ -23,13 +23,15 @@ export async function sync(io: Io, input: SyncInput): Promise<ExitCode> {
       if (input.verbose) io.err(`+ ${line}\n`);
     },
   });
-  const report = talk(io, input.progress, input.quiet);
+  const { report, clear } = talk(io, input.progress, input.quiet);
   const world: World = { hosts, now: io.now, report, signal: io.signal };
   try {
-    return await (input.dryRun ? dryRun(io, world, input) : realRun(io, world, input));
+    return await (input.dryRun ? dryRun(io, world, input) : realRun(io, world, input, clear));
   } catch (error) {
-    if (input.json && error instanceof ZferryError) printJson(io, errorJson(error));
-    throw error;
+    clear();
+    const said = error instanceof ZferryError && error.code === 'cancelled' ? stopped(error) : error;
+    if (input.json && said instanceof ZferryError) printJson(io, errorJson(said));
+    throw said;
   } finally {
     await hosts.close();
   }
@@ -42,7 +44,7 @@ async function dryRun(io: Io, world: World, input: SyncInput): Promise<ExitCode>
   return plannedExitCode(plan);
 }
 
-async function realRun(io: Io, world: World, input: SyncInput): Promise<ExitCode> {
+async function realRun(io: Io, world: World, input: SyncInput, clear: () => void): Promise<ExitCode> {
   const { request } = input;
   const folder = stateFolder(io.env, io.uid);
   const start = { source: placeText(request.source), target: placeText(request.target), startedAt: io.now() };
@@ -52,6 +54,7 @@ async function realRun(io: Io, world: World, input: SyncInput): Promise<ExitCode
     // Before anything is changed, so that a run that is killed leaves its record, too.
     await recording;
     const result = await runSync(world, prepared, request);
+    clear();
     const exitCode = exitCodeOf(result);
     const detail = resultJson(result);
     await (await recording).end({
@@ -71,6 +74,17 @@ async function realRun(io: Io, world: World, input: SyncInput): Promise<ExitCode
     await (await recording).end({ endedAt: io.now(), exitCode, bytes: 0, detail });
     throw error;
   }
+}
+
+function stopped(cause: ZferryError): ZferryError {
+  return new ZferryError({
+    code: cause.code,
+    exitCode: exitCodes.interrupted,
+    message: 'Stopped before it was done',
+    meaning: 'what had arrived stays; of the step that was under way nothing stays on the target',
+    next: 'run the same command again: it goes on with what is missing',
+    cause,
+  });
 }
 
 /** The database takes longer to load than all the rest; meanwhile the hosts are being reached. */

@@ -8,18 +8,31 @@ export type ProgressMode = 'auto' | 'json' | 'none';
 /** Erases the line that the cursor is on. */
 const clearLine = '\r\u001B[K';
 
+export type Talk = {
+  readonly report: Report;
+  /** Takes the moving line away, for what is printed after it. */
+  readonly clear: () => void;
+};
+
 /** What a run says while it goes: lines, one moving line on a terminal, or a JSON object a line for machines. */
-export function talk(io: Io, mode: ProgressMode, quiet: boolean): Report {
-  if (mode === 'json') return (event) => io.err(`${JSON.stringify(progressJson(event))}\n`);
+export function talk(io: Io, mode: ProgressMode, quiet: boolean): Talk {
+  if (mode === 'json') {
+    return { report: (event) => io.err(`${JSON.stringify(progressJson(event))}\n`), clear: () => undefined };
+  }
   const moving = io.errIsTerminal && mode === 'auto' && !quiet;
   const lineOf = progressLine(io.now);
-  return (event) => {
+  const clear = (): void => {
+    if (moving) io.err(clearLine);
+  };
+  const report: Report = (event) => {
     const line = moving ? lineOf(event) : undefined;
     if (line !== undefined) io.err(`${clearLine}${line}`);
     const text = quiet && event.kind !== 'warning' ? undefined : eventText(event);
-    if (text !== undefined) io.err(`${moving ? clearLine : ''}${text}\n`);
-    else if (moving && event.kind === 'dataset-failed') io.err(clearLine);
+    if (text === undefined) return;
+    clear();
+    io.err(`${text}\n`);
   };
+  return { report, clear };
 }
 
 function progressJson(event: EngineEvent): unknown {

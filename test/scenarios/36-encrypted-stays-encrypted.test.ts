@@ -25,7 +25,9 @@ scenario('an encrypted source arrives raw: the target has no key and mounts noth
   }
 
   // Received one by one, each is an encryption root of its own there.
-  await target.sh('for d in dst/secret dst/secret/below; do echo correct horse | zfs load-key -L prompt $d; done');
+  await target.sh(
+    'for d in dst/secret dst/secret/below; do echo correct horse | zfs load-key -L prompt $d; done',
+  );
   expect(await sync('src/secret', 'dst/secret', '-r', '--mount')).toMatchObject({ code: 0 });
   expect(await target.read('dst/secret', 'file')).toBe('the secret');
 });

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { LabHost } from '../../lab/host.ts';
-import { linesOf, quote } from './side.ts';
+import { quote } from '../../lab/quote.ts';
+import { linesOf } from './side.ts';
 import { toolsFolder } from './tools-image.ts';
 
 const bin = fileURLToPath(new URL('../../bin/zferry', import.meta.url));
@@ -16,16 +18,28 @@ export type Run = {
   readonly commands: readonly string[];
 };
 
-/** Runs zferry on this machine, which has no ZFS: both ends are reached by ssh. */
-export async function runHere(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Run> {
+export type Stop = { readonly after: RegExp; readonly signal: NodeJS.Signals };
+
+/**
+ * Runs zferry on this machine, which has no ZFS: both ends are reached by ssh.
+ * @param stop the signal it gets once its stderr has that
+ */
+export async function runHere(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  stop?: Stop,
+): Promise<Run> {
   const child = spawn(bin, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+  child.stderr.on('data', () => {
+    if (stop?.after.test(Buffer.concat(err).toString()) && !child.killed) child.kill(stop.signal);
+  });
   const code = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (status) => resolve(status ?? 128));
+    child.once('close', (status, signal) => resolve(status ?? 128 + constants.signals[signal ?? 'SIGKILL']));
   });
   return runOf(code, Buffer.concat(out).toString(), Buffer.concat(err).toString());
 }

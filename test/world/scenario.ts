@@ -24,6 +24,10 @@ export type World = {
   readonly sync: (from: string, to: string, ...options: string[]) => Promise<Run>;
   /** zferry with any arguments. `{source}` and `{target}` in them become the ends' hosts, as `host:` or nothing. */
   readonly zferry: (...args: string[]) => Promise<Run>;
+  /** The same with a signal as soon as stderr, with progress as JSON, has that. Where zferry runs `here` only. */
+  readonly stopAfter: (after: RegExp, signal: NodeJS.Signals, from: string, to: string) => Promise<Run>;
+  /** What the history says of each run `here`, oldest first. */
+  readonly runStates: () => string[];
   /** A copy of the ssh configuration that is used here, changed. */
   readonly sshConfig: (change: (text: string) => string) => string;
   /** Both pools' contents, to be compared with themselves. */
@@ -81,6 +85,19 @@ async function openWorld(drive: Drive, state: string): Promise<World> {
     source,
     target,
     zferry,
+    stopAfter: async (after, signal, sourceName, targetName) => {
+      const words = [
+        'sync',
+        '--ssh-config',
+        pair.sshConfig,
+        '--progress',
+        'json',
+        `${from}${sourceName}`,
+        `${to}${targetName}`,
+      ];
+      return await runHere(words, { ZFERRY_STATE: state }, { after, signal });
+    },
+    runStates: () => records(state).map((row) => row.state),
     sshConfig(change) {
       const file = join(state, 'ssh_config');
       writeFileSync(file, change(readFileSync(pair.sshConfig, 'utf8')));
@@ -128,17 +145,22 @@ function checkInvariants(before: Everything, after: Everything): void {
 
 /** Every run leaves one record that ended, and what it says was replicated is on the target by its GUID. */
 function checkRecord(state: string, target: readonly string[]): void {
-  const db = new DatabaseSync(join(state, 'zferry.db'), { readOnly: true });
-  const rows = db.prepare('select state, detail from runs order by id').all();
-  db.close();
-  expect(rows.at(-1)?.['state']).toBe('ended');
-  const detail = JSON.parse(String(rows.at(-1)?.['detail'])) as {
+  const last = records(state).at(-1);
+  expect(last?.state).toBe('ended');
+  const detail = JSON.parse(last?.detail ?? '{}') as {
     datasets?: { target: string; snapshots?: { name: string; guid: string }[] }[];
   };
   for (const dataset of detail.datasets ?? []) {
     for (const { name, guid } of dataset.snapshots ?? [])
       expect(target).toContain(`${dataset.target}@${name} ${guid}`);
   }
+}
+
+function records(state: string): { state: string; detail: string }[] {
+  const db = new DatabaseSync(join(state, 'zferry.db'), { readOnly: true });
+  const rows = db.prepare('select state, detail from runs order by id').all();
+  db.close();
+  return rows.map((row) => ({ state: String(row['state']), detail: String(row['detail']) }));
 }
 
 /**

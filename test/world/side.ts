@@ -1,4 +1,5 @@
 import type { LabHost } from '../../lab/host.ts';
+import { quote } from '../../lab/quote.ts';
 
 /** One end of a scenario: a host with a pool. */
 export type Side = {
@@ -63,8 +64,4 @@ export function openSide(host: LabHost, pool: string): Side {
 
 export function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line !== '');
-}
-
-export function quote(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }

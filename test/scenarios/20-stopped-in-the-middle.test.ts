@@ -1,0 +1,27 @@
+import { expect } from 'vitest';
+import { scenario } from '../world/scenario.ts';
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGKILL', 137],
+] as const) {
+  scenario(
+    `${signal} in the middle of a send: no process is left anywhere, the next run ends it`,
+    async (world) => {
+      const { source, target, sync, stopAfter } = world;
+      await source.zfs('create', 'src/data');
+      await source.sh('head -c 20000000 /dev/urandom > /src/data/file && sync');
+
+      const run = await stopAfter(/step-progress/, signal, 'src/data', 'dst/copy');
+
+      expect(run.code).toBe(code);
+      if (signal !== 'SIGKILL') expect(run.err).toContain('Stopped before it was done');
+      const left = 'for i in $(seq 50); do pgrep -ax zfs || exit 0; sleep 0.1; done; exit 1';
+      await Promise.all([source.sh(left), target.sh(left)]);
+      expect(await target.everything()).toHaveLength(1);
+      expect(await sync('src/data', 'dst/copy')).toMatchObject({ code: 0 });
+      expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
+      expect(world.runStates()).toEqual([signal === 'SIGKILL' ? 'interrupted' : 'ended', 'ended']);
+    },
+  );
+}
