@@ -6,7 +6,8 @@ const root = new URL('../', import.meta.url);
 
 if (!(major >= 26 || (major === 24 && minor >= 15))) {
   process.stderr.write(
-    `zferry needs Node 24.15 or newer (24.x, or 26 and up); ${process.execPath} is ${process.versions.node}\n`,
+    `zferry needs Node 24.15 or newer (24.x, or 26 and up); ${process.execPath} is ${process.versions.node}.\n` +
+      'Install one, or in a clone run npm ci, which brings one along.\n',
   );
   process.exitCode = 1;
 } else if (process.argv.length === 3 && process.argv[2] === '--version') {

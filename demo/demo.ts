@@ -44,7 +44,10 @@ const archive = '/usr/share/zoneinfo';
 step('Each machine gets a pool. "office" has a tree of two datasets, with some hundred real files in it.');
 await on(office, 'zpool create tank /dev/disk/by-id/virtio-disk0');
 await on(nas, 'zpool create backup /dev/disk/by-id/virtio-disk0');
-await on(office, `zfs create tank/home && zfs create tank/home/ann && cp -r ${archive} /tank/home/ann/`);
+await on(
+  office,
+  `zfs create tank/home && zfs create tank/home/ann && cp -r ${archive} /tank/home/ann/ && zpool sync tank`,
+);
 
 step('What would be done to replicate the tree, and why? Nothing is changed by asking.');
 await zferry('sync', '--dry-run', '-r', 'office:tank/home', 'nas:backup/office/home');

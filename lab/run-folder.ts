@@ -25,9 +25,14 @@ export async function openRunFolder(): Promise<RunFolder> {
   return make(`${pid}.${started}.${randomBytes(3).toString('hex')}`);
 }
 
-/** The folder of the hosts that the `lab` command starts, which belong to no process. */
+/** The folder of the hosts that the `lab` command of this clone starts, which belong to no process. */
 export function commandRunFolder(): RunFolder {
-  return make(`lab-${createHash('sha256').update(cacheFolder()).digest('hex').slice(0, 8)}`);
+  return make(
+    `lab-${createHash('sha256')
+      .update(`${cacheFolder()}\0${import.meta.dirname}`)
+      .digest('hex')
+      .slice(0, 8)}`,
+  );
 }
 
 /** Removes the folders of owners that are dead, and ends a QEMU that outlived one. */

@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ensureMachinePackages } from '../lab/machine-packages.ts';
 import { prepareLab } from '../lab/prepare-lab.ts';
@@ -11,21 +12,27 @@ npm run test:quick                what needs no guest
 npm run test:full [-- --part i/n] every variant; goes on where an earlier run of the same sources ended
 npm test -- test/scenarios/01*    only these files, without the checks`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    quick: { type: 'boolean' },
-    full: { type: 'boolean' },
-    part: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
-  },
-});
+const { values, positionals } = understood(() =>
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean' },
+      full: { type: 'boolean' },
+      part: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  }),
+);
 
 if (values.help) process.stdout.write(`${usage}\n`);
 else process.exitCode = await main();
 
 async function main(): Promise<number> {
   if (positionals.length > 0) {
+    if (globSync(positionals.map((word) => (word.endsWith('.ts') ? word : `${word}*`))).length === 0) {
+      say(`no test file fits ${positionals.join(' ')}`);
+      return 2;
+    }
     await prepareLab('2.3', say);
     return close(await vitestRun(positionals));
   }
@@ -33,7 +40,7 @@ async function main(): Promise<number> {
     say('--part belongs to the full run: npm run test:full -- --part 1/2');
     return 2;
   }
-  if (values.full) return close(await fullRun(parsePart(values.part)));
+  if (values.full) return close(await fullRun(understood(() => parsePart(values.part))));
   const failedChecks = await runChecks();
   if (failedChecks.length > 0) say(`these checks failed: ${failedChecks.join(', ')}`);
   const checked: Tally = { passed: checks.length - failedChecks.length, failed: failedChecks.length };
@@ -43,6 +50,16 @@ async function main(): Promise<number> {
   if (values.quick) return close(add(checked, quick));
   await prepareLab('2.3', say);
   return close(add(checked, quick, await vitestRun(['--project', 'lab'])));
+}
+
+/** What was asked for, or one line that says why it is not understood. */
+function understood<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    say(`${error instanceof Error ? error.message : String(error)}; see: npm test -- --help`);
+    process.exit(2);
+  }
 }
 
 function add(...tallies: readonly Tally[]): Tally {

@@ -3,7 +3,7 @@ import type { Command } from '../command.ts';
 export const down: Command = {
   name: 'down',
   usage: '[HOST…]',
-  about: 'end hosts and remove all they had; all hosts when none is named',
+  about: 'end hosts and remove all they had; all of this clone when none is named',
   examples: ['lab/lab down', 'lab/lab down a'],
   changes: true,
   async run(args, { lab }) {

@@ -7,7 +7,7 @@ import type { ProgressMode } from './talk.ts';
 
 type Parsed = {
   readonly recursive?: true;
-  readonly exclude: readonly string[];
+  readonly exclude?: readonly string[];
   readonly snapshots: string;
   readonly snapshot?: boolean;
   readonly initial: 'all' | 'newest' | 'fail';
@@ -43,6 +43,7 @@ Examples:
   zferry sync --dry-run tank/home nas:backup/home  what would be done, and why
   zferry sync --keep 24 tank/home nas:backup/home  at most 24 own snapshots stay on the source
 
+Own snapshots are those that zferry takes for this copy, zferry_<id>_<UTC>Z; all stay without --keep.
 The copy arrives read-only and unmounted; nothing on the target is ever rolled back or destroyed.
 
 Exit codes: 0 done or nothing to do, 1 failed, 2 usage, 3 partly failed, 4 refused (diverged, unsafe), 130 interrupted.`;
@@ -54,12 +55,7 @@ export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
     .argument('<source>', 'where the data is')
     .argument('<target>', 'the dataset that is to be its copy')
     .option('-r, --recursive', 'the datasets below the source, too')
-    .option(
-      '--exclude <pattern>',
-      'leave out datasets that fit, and all below them (repeatable)',
-      collect,
-      [],
-    )
+    .option('--exclude <pattern>', 'leave out datasets that fit, and all below them (repeatable)', collect)
     .option(
       '--snapshots <which>',
       'send "all" snapshots, only "own" ones, or those that fit a pattern',
@@ -123,7 +119,7 @@ function inputOf(source: string, target: string, options: Parsed): SyncInput {
   };
 }
 
-function excludes({ exclude, recursive }: Parsed): readonly string[] {
+function excludes({ exclude = [], recursive }: Parsed): readonly string[] {
   if (exclude.length > 0 && !recursive) {
     throw usageError(
       '--exclude leaves out datasets below the source, and only that one is replicated',
@@ -133,8 +129,8 @@ function excludes({ exclude, recursive }: Parsed): readonly string[] {
   return exclude;
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
 }
 
 function wholeNumber(text: string): number {

@@ -5,6 +5,7 @@ import { count, formatBytes, formatDuration } from '../plan/format.ts';
 import { placeText } from '../plan/place.ts';
 import { conflictJson, planJson, snapshotJson } from '../plan/plan-json.ts';
 import { conflictText, streamText } from '../plan/plan-text.ts';
+import { isStopped } from '../plan/sync-plan.ts';
 import type { ZferryError } from '../zfs/failure.ts';
 import { errorText } from './error-text.ts';
 
@@ -12,9 +13,8 @@ import { errorText } from './error-text.ts';
 export function eventText(event: EngineEvent): string | undefined {
   switch (event.kind) {
     case 'planned':
-      return event.plan.snapshot.kind === 'none'
-        ? `no own snapshot: ${event.plan.snapshot.reason}`
-        : undefined;
+      if (event.plan.snapshot.kind !== 'none' || event.plan.datasets.every(isStopped)) return undefined;
+      return `no own snapshot: ${event.plan.snapshot.reason}`;
     case 'snapshot-taken':
       return `snapshot @${event.name} taken of ${count(event.datasets.length, 'dataset')}`;
     case 'parent-created':

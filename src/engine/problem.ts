@@ -34,7 +34,7 @@ export function commandError(
     message: `${doing} failed ${where}: ${known?.meaning ?? (said || `exit status ${result.status ?? 'unknown'}`)}`,
     host,
     command: quoteArgv(result.argv),
-    meaning: known && said ? `it said: ${said}` : undefined,
+    meaning: known && known.code !== 'no-zfs' && said ? `it said: ${said}` : undefined,
     next: known?.next,
   });
 }

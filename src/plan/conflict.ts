@@ -17,6 +17,7 @@ export type Conflict = {
     | 'name-taken'
     | 'no-common-snapshot'
     | 'other-source'
+    | 'swapped'
     | 'target-has-no-snapshots'
     | 'target-newer'
     | 'target-written';
@@ -47,6 +48,13 @@ export function findConflict(source: Dataset, target: Dataset, base: Base | unde
       ? `a pool's root cannot be renamed; to put the copy below it, give ${below} as the target`
       : `keep what is there under another name: zfs rename ${quoted(name)} ${quoted(`${name}_aside`)}, then run this again for a new full copy`;
 
+  if (localOwn(source, ownProperties.source) === target.guid) {
+    return conflict(
+      'swapped',
+      `${source.name} is a copy of ${name}, and would now be sent over its own original`,
+      'if source and target are swapped, turn them round; to get the data back beside the original, choose another target',
+    );
+  }
   if (target.resumeToken !== undefined) {
     return conflict(
       'interrupted-receive',

@@ -166,6 +166,13 @@ describe('divergence stops, and names its evidence', () => {
       'interrupted receive',
     ],
     [
+      'a copy sent over its own original',
+      dataset('s', '@a,1 @b,2', { own: own({ 'zferry:source': '31' }) }),
+      dataset('t', '@a,1', { guid: parseGuid('31') }),
+      'swapped',
+      'over its own original',
+    ],
+    [
       'another source',
       dataset('s', '@a,1'),
       dataset('t', '@x,9', { own: own({ 'zferry:source': '4' }) }),

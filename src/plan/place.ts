@@ -10,6 +10,12 @@ export type Place = { readonly host: string; readonly dataset: DatasetName };
  * @throws ZferryError `usage`
  */
 export function parsePlace(text: string): Place {
+  if (text.startsWith('[')) {
+    throw usageError(
+      `"${text}" gives a host by its IPv6 address`,
+      'give it a "Host" entry in ~/.ssh/config and use that name',
+    );
+  }
   const colon = text.indexOf(':');
   const slash = text.indexOf('/');
   if (colon === -1 || (slash !== -1 && slash < colon)) return { host: '', dataset: parseDatasetName(text) };

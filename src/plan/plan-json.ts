@@ -1,5 +1,5 @@
 import { pendingGuid } from '../zfs/guid.ts';
-import { type Point, relativeName, type Snapshot } from '../zfs/snapshot.ts';
+import type { Point, Snapshot } from '../zfs/snapshot.ts';
 import type { Conflict } from './conflict.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
 import { placeText } from './place.ts';
@@ -34,7 +34,7 @@ export function conflictJson(conflict: Conflict) {
     message: conflict.message,
     next: conflict.next,
     base: conflict.base
-      ? { source: relativeName(conflict.base.source), ...snapshotJson(conflict.base.target) }
+      ? { source: pointJson(conflict.base.source), target: pointJson(conflict.base.target) }
       : null,
     sourceOnly: conflict.sourceOnly.map(snapshotJson),
     targetOnly: conflict.targetOnly.map(snapshotJson),
@@ -53,15 +53,13 @@ function datasetJson({ source, target, decision }: DatasetPlan) {
       return {
         ...names,
         decision: 'send',
-        base: decision.base
-          ? { name: relativeName(decision.base.source), guid: decision.base.source.guid }
-          : null,
+        base: decision.base ? pointJson(decision.base.source) : null,
         raw: decision.flags.raw,
         properties: decision.properties,
         steps: decision.steps.map((step) => ({
           kind: step.stream.kind,
-          from: step.stream.kind === 'full' ? null : relativeName(step.stream.from),
-          to: step.stream.to.name,
+          from: step.stream.kind === 'full' ? null : pointJson(step.stream.from),
+          to: pointJson(step.stream.to),
           snapshots: step.snapshots.map(snapshotJson),
           bytes: step.bytes ?? null,
           reason: step.reason,
@@ -74,6 +72,10 @@ function datasetJson({ source, target, decision }: DatasetPlan) {
     case 'refused':
       return { ...names, decision: 'refused', conflict: conflictJson(decision.conflict) };
   }
+}
+
+function pointJson(point: Point) {
+  return { kind: point.kind, name: point.name, guid: guidJson(point) };
 }
 
 function guidJson(point: Point): string | null {

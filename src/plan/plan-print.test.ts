@@ -28,10 +28,10 @@ test('a plan as text: each line with its reason', () => {
                   written on the target since its newest snapshot: 512 B
                 Nothing was changed on the target.
                 What to do: keep what is there under another name: zfs rename nas/home/ann nas/home/ann_aside, then run this again for a new full copy
-      send      tank/home/new full @zferry_ab12cd_20261120T030405Z → nas/home/new: the target is not there yet: the oldest snapshot first
+      send      tank/home/new full @zferry_ab12cd_20261120T030405Z → nas/home/new: the target is not there yet: a full copy
                 arrives unmounted with canmount=noauto zferry:source=1000 zferry:mode=plain zferry:large-blocks=off
       leave     tank/home/tmp: excluded
-    2 datasets to send, about 0 B; 1 dataset cannot go on.
+    2 datasets to send, about 0 B; 1 dataset cannot go on. Nothing was changed.
     "
   `);
 });
@@ -39,6 +39,11 @@ test('a plan as text: each line with its reason', () => {
 test('a plan as JSON keeps every digit of a GUID, and says null for one that is not there yet', () => {
   const json = JSON.parse(JSON.stringify(planJson(plan)));
   expect(json.datasets[1].conflict.sourceOnly).toEqual([{ name: 'x', guid: '17469734179129440246' }]);
-  expect(json.datasets[2].steps[0]).toMatchObject({ kind: 'full', from: null, snapshots: [{ guid: null }] });
+  expect(json.datasets[2].steps[0]).toMatchObject({
+    kind: 'full',
+    from: null,
+    to: { guid: null },
+    snapshots: [{ guid: null }],
+  });
   expect(json).toMatchObject({ source: 'tank/home', replica: 'ab12cd', snapshot: { taken: false } });
 });

@@ -36,7 +36,7 @@ export function conflictText(target: string, conflict: Conflict): string {
     : 'nothing in common';
   const lines = [
     `${target} cannot go on: ${conflict.message}`,
-    ...(conflict.source.length + conflict.target.length > 0
+    ...(conflict.target.length > 0
       ? [
           `  histories (${since}):`,
           `    only on the source: ${snapshotList(conflict.sourceOnly)}`,
@@ -97,7 +97,7 @@ function summaryLine(plan: SyncPlan): string {
       : `${count(sending, 'dataset')} to send, about ${formatBytes(plannedBytes(plan))}`,
     ...(stopped > 0 ? [`${count(stopped, 'dataset')} cannot go on`] : []),
   ];
-  return `${parts.join('; ')}.`;
+  return `${parts.join('; ')}. Nothing was changed.`;
 }
 
 function snapshotList(snapshots: readonly Snapshot[]): string {

@@ -62,7 +62,7 @@ export function firstSteps(
   const reason =
     initial === 'newest'
       ? 'the target is not there yet; only the newest snapshot was asked for'
-      : 'the target is not there yet: the oldest snapshot first';
+      : `the target is not there yet: ${wanted.length === 1 ? 'a full copy' : 'the oldest snapshot first'}`;
   return [
     { stream: { kind: 'full', to: first }, snapshots: [first], reason },
     ...stepsFrom(first, wanted, history, `goes on from @${first.name}`),

@@ -67,6 +67,28 @@ describe('own snapshot', () => {
   });
 });
 
+test('a target that is not there, and nothing that could ever be sent to it, is a mistake', () => {
+  const source = side('tank/a', [dataset('tank/a', '@hourly,1')]);
+  const choice = { kind: 'glob', pattern: 'daily' } as const;
+  const [plan] = planSync(source, side('nas/a', []), syncOptions({ choice }), nothing).datasets;
+  expect(plan?.decision).toMatchObject({
+    kind: 'blocked',
+    reason: expect.stringContaining('nas/a is not there'),
+  });
+  const there = side('nas/a', [dataset('nas/a', '@hourly,1')]);
+  expect(planSync(source, there, syncOptions({ choice }), nothing).datasets[0]?.decision.kind).toBe(
+    'up-to-date',
+  );
+});
+
+test('below a refused parent, what helps the parent comes first', () => {
+  const target = side('nas/home', [dataset('nas/home', '@x,8'), dataset('nas/home/ann', '@y,9')]);
+  const { datasets } = planSync(tree, target, syncOptions(), nothing);
+  expect(datasets[1]?.decision).toMatchObject({
+    conflict: { next: 'first do what nas/home needs, then run this again' },
+  });
+});
+
 describe('parents', () => {
   test('what is missing above the target is made, from the top', () => {
     const target = side('nas/x/y/home', []);

@@ -110,7 +110,7 @@ export function planSync(
     ? { kind: 'taken' as const, name: taken.name, datasets: [...taken.snapshots.keys()] }
     : chooseSnapshot(selected, planAll(selected), options, received);
   const withSnapshot = selected.map((dataset) => withPending(dataset, snapshot));
-  const datasets = planAll(withSnapshot);
+  const datasets = withoutEmptyHands(withAdviceOnce(planAll(withSnapshot)), existing);
 
   return {
     source: source.place,
@@ -132,6 +132,32 @@ export function replicaReason(dataset: Dataset, received: ReadonlySet<DatasetNam
   if (received.has(dataset.name))
     return `${dataset.name} is itself a replica: read-only, with a received history`;
   return undefined;
+}
+
+/** Where a parent is refused, what helps it comes first: its remedy can move those below it. */
+function withAdviceOnce(plans: readonly DatasetPlan[]): DatasetPlan[] {
+  const refused = plans.filter((plan) => plan.decision.kind === 'refused').map((plan) => plan.target);
+  return plans.map((plan) => {
+    const above = refused.find((name) => name !== plan.target && isWithin(plan.target, name));
+    if (above === undefined || plan.decision.kind !== 'refused') return plan;
+    const next = `first do what ${above} needs, then run this again`;
+    return { ...plan, decision: { ...plan.decision, conflict: { ...plan.decision.conflict, next } } };
+  });
+}
+
+/** A target that is not there and to which nothing can ever come is a mistake, not a copy that is up to date. */
+function withoutEmptyHands(
+  plans: readonly DatasetPlan[],
+  existing: ReadonlyMap<DatasetName, Dataset>,
+): readonly DatasetPlan[] {
+  const idle = plans.every((plan) => plan.decision.kind === 'up-to-date' && !existing.has(plan.target));
+  if (!idle) return plans;
+  return plans.map((plan) => {
+    if (plan.decision.kind !== 'up-to-date') return plan;
+    const reason = `${plan.target} is not there, and nothing would be copied to it: ${plan.decision.reason}`;
+    const next = 'look at --snapshots; without --no-snapshot and --snapshots one is taken and sent';
+    return { ...plan, decision: { kind: 'blocked', reason, next } };
+  });
 }
 
 function chooseSnapshot(

@@ -16,7 +16,11 @@ scenario('--dry-run prints the plan with its reasons and changes nothing', async
 
   const json = JSON.parse((await sync('src/home', 'dst/far/home', '-r', '-n', '--json')).out);
   expect(json.plan.datasets).toHaveLength(2);
-  expect(json.plan.datasets[0].steps[0]).toMatchObject({ kind: 'full', to: '1', reason: expect.any(String) });
+  expect(json.plan.datasets[0].steps[0]).toMatchObject({
+    kind: 'full',
+    to: { name: '1' },
+    reason: expect.any(String),
+  });
   expect(await everything()).toEqual(before);
 });
 

@@ -7,8 +7,7 @@ import { buildToolsImage, toolsFolder } from './tools-image.ts';
 export type Pair = Lab<'a' | 'b'>;
 
 let running: Promise<Pair> | undefined;
-let tools: string | undefined;
-const withTools = new Set<'a' | 'b'>();
+const withTools = new WeakSet<Pair>();
 
 /** The two hosts that all scenarios of one test process share, as the variant wants them. */
 export async function sharedPair(): Promise<Pair> {
@@ -20,21 +19,20 @@ export async function sharedPair(): Promise<Pair> {
 export async function dropPair(): Promise<void> {
   const last = running;
   running = undefined;
-  withTools.clear();
   await (await last)?.dispose();
 }
 
-/** Makes zferry and a Node run on that host. */
-export async function bringTools(pair: Pair, name: 'a' | 'b'): Promise<void> {
-  if (withTools.has(name)) return;
-  if (tools === undefined) {
-    const image = buildToolsImage();
-    tools = image;
-    process.once('exit', () => rmSync(dirname(image), { recursive: true, force: true }));
+/** Makes zferry and a Node run on both hosts. */
+export async function bringTools(pair: Pair): Promise<void> {
+  if (withTools.has(pair)) return;
+  withTools.add(pair);
+  const image = buildToolsImage();
+  for (const host of [pair.hosts.a, pair.hosts.b]) {
+    const device = await host.plugImage(image);
+    await host.exec(`mkdir -p ${toolsFolder} && mount -o ro ${device} ${toolsFolder}`);
   }
-  const device = await pair.hosts[name].plugImage(tools);
-  await pair.hosts[name].exec(`mkdir -p ${toolsFolder} && mount -o ro ${device} ${toolsFolder}`);
-  withTools.add(name);
+  // The hosts hold it open.
+  rmSync(dirname(image), { recursive: true });
 }
 
 async function startPair(): Promise<Pair> {

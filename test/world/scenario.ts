@@ -66,8 +66,7 @@ async function openWorld(drive: Drive, state: string): Promise<World> {
       ? [freshPools(a, { src: 'disk0', dst: 'disk1' })]
       : [freshPools(a, { src: 'disk0' }), freshPools(b, { dst: 'disk1' })],
   );
-  if (drive === 'push' || drive === 'local') await bringTools(pair, 'a');
-  if (drive === 'pull') await bringTools(pair, 'b');
+  if (drive !== 'here') await bringTools(pair);
 
   const source = openSide(a, 'src');
   const target = openSide(targetHost, 'dst');
