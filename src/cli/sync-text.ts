@@ -5,7 +5,7 @@ import { count, formatBytes, formatDuration } from '../plan/format.ts';
 import { placeText } from '../plan/place.ts';
 import { conflictJson, planJson, snapshotJson } from '../plan/plan-json.ts';
 import { conflictText, streamText } from '../plan/plan-text.ts';
-import { isStopped } from '../plan/sync-plan.ts';
+import { isStopped } from '../plan/tree-rules.ts';
 import type { ZferryError } from '../zfs/failure.ts';
 import { errorText } from './error-text.ts';
 
@@ -49,7 +49,9 @@ export function resultText(result: SyncResult): string {
     (sum, { outcome }) => sum + (outcome.kind === 'sent' ? outcome.snapshots.length : 0),
     0,
   );
-  const failures = datasets.map(failureText).filter((text) => text !== undefined);
+  const failures = datasets
+    .map((one) => failureText(one, plan.target.host))
+    .filter((text) => text !== undefined);
   const bad = datasets.length - good;
   const where = `${placeText(plan.source)} → ${placeText(plan.target)}`;
   const did =
@@ -61,13 +63,13 @@ export function resultText(result: SyncResult): string {
   return `${failures.join('')}${where}: ${good === 0 ? `nothing sent` : did}${tail}\n`;
 }
 
-function failureText({ source, target, outcome }: DatasetResult): string | undefined {
+function failureText({ source, target, outcome }: DatasetResult, host: string): string | undefined {
   switch (outcome.kind) {
     case 'sent':
     case 'nothing':
       return undefined;
     case 'refused':
-      return conflictText(target, outcome.conflict);
+      return conflictText({ host, dataset: target }, outcome.conflict);
     case 'failed':
       return errorText(outcome.problem, true);
     case 'skipped':

@@ -1,3 +1,4 @@
+import { checkRoom } from '../engine/measure.ts';
 import { prepareSync } from '../engine/prepare-sync.ts';
 import { runSync } from '../engine/sync.ts';
 import { bytesSent, exitCodeOf } from '../engine/sync-result.ts';
@@ -8,7 +9,8 @@ import { openHosts } from '../host/open-hosts.ts';
 import { placeText } from '../plan/place.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { planText } from '../plan/plan-text.ts';
-import { isStopped, type SyncPlan } from '../plan/sync-plan.ts';
+import type { SyncPlan } from '../plan/sync-plan.ts';
+import { isStopped } from '../plan/tree-rules.ts';
 import { type ExitCode, exitCodes, ZferryError } from '../zfs/failure.ts';
 import type { Io } from './io.ts';
 import type { SyncInput } from './sync-options.ts';
@@ -38,7 +40,8 @@ export async function sync(io: Io, input: SyncInput): Promise<ExitCode> {
 }
 
 async function dryRun(io: Io, world: World, input: SyncInput): Promise<ExitCode> {
-  const { plan } = await prepareSync(world, input.request);
+  const { plan, target } = await prepareSync(world, input.request);
+  await checkRoom(world, plan, target);
   if (input.json) printJson(io, { plan: planJson(plan) });
   else io.out(planText(plan));
   return plannedExitCode(plan);

@@ -1,3 +1,4 @@
+import { quoteArgv } from '../host/quote.ts';
 import { formatBytes } from '../plan/format.ts';
 import { onHost } from '../plan/place.ts';
 import { findShortage, plannedBytes, type SnapshotSizes, snapshotsToMeasure } from '../plan/sizes.ts';
@@ -48,7 +49,7 @@ export async function checkRoom(world: World, plan: SyncPlan, target: Side): Pro
     host: target.place.host,
     message: `${dataset} ${onHost(target.place.host)} has room for ${formatBytes(available)}, and ${formatBytes(needed)} are to come`,
     meaning: 'the pool is too full, or a quota on the dataset or above it is too small; nothing was sent',
-    next: `look at: zfs list -o space,quota,refquota ${dataset}`,
+    next: `look ${onHost(target.place.host)} at: ${quoteArgv(['zfs', 'list', '-o', 'space,quota,refquota', dataset])}`,
   });
 }
 

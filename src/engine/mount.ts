@@ -1,18 +1,23 @@
 import type { Place } from '../plan/place.ts';
 import { forbidOverlayArgs, mountArgs } from '../zfs/change-args.ts';
 import type { Dataset } from '../zfs/dataset.ts';
-import { listDatasetsArgs } from '../zfs/list-args.ts';
+import type { DatasetName } from '../zfs/dataset-name.ts';
+import { listNamedDatasetsArgs } from '../zfs/list-args.ts';
 import { parseDatasets } from '../zfs/list-output.ts';
 import { commandError, firstFailure } from './problem.ts';
 import type { World } from './world.ts';
 
 /**
- * Mounts a replica for whoever wants to look inside. It stays read-only and `canmount=noauto`, and `overlay=off` keeps
+ * Mounts these datasets of a replica, parents first, for whoever wants to look inside. It stays read-only and `canmount=noauto`, and `overlay=off` keeps
  * it from covering a folder with files in it. What cannot be mounted is a warning: the copy itself is good.
  */
-export async function mountReplica(world: World, target: Place, depth: 'dataset' | 'tree'): Promise<void> {
+export async function mountReplica(
+  world: World,
+  target: Place,
+  datasets: readonly DatasetName[],
+): Promise<void> {
   const { host, dataset } = target;
-  const listing = [{ argv: listDatasetsArgs(dataset, depth) }];
+  const listing = [{ argv: listNamedDatasetsArgs(datasets) }];
   const { results } = await world.hosts.run({ host, commands: listing }, { signal: world.signal });
   const failed = firstFailure(results);
   if (failed) throw commandError(host, failed, `Listing ${dataset}`);

@@ -1,3 +1,4 @@
+import { isExcluded } from '../plan/own-snapshot.ts';
 import { type Place, placeText } from '../plan/place.ts';
 import { type SnapshotSizes, withSizes } from '../plan/sizes.ts';
 import {
@@ -53,7 +54,8 @@ export async function prepareSync(world: World, request: SyncRequest): Promise<P
       ? new Set<DatasetName>()
       : await findReceived(world.hosts, from.host, source.datasets, world.signal);
   refuseInsisting(request, source, received);
-  const options: SyncOptions = { ...request, id: replicaId(source, target), now: world.now() };
+  warnOfUnusedExcludes(world, request, source);
+  const options: SyncOptions = { ...request, id: await replicaId(world, source, target), now: world.now() };
   const plan = planSync(source, target, options, received);
   const sizes = await measure(world, plan, source);
   return { plan: withSizes(plan, source.datasets, sizes), source, target, options, received, sizes };
@@ -74,6 +76,18 @@ function refuseOverlap(source: Place, target: Place, samePool: boolean): void {
       `Cannot replicate ${placeText(source)} to ${placeText(target)}: ${fault}`,
       'choose a target outside the source',
     );
+  }
+}
+
+/** A pattern that fits nothing is more often misspelt than meant. */
+function warnOfUnusedExcludes(world: World, request: SyncRequest, source: Side): void {
+  for (const pattern of request.exclude) {
+    if (!source.datasets.some(({ name }) => isExcluded(name, request.source.dataset, [pattern]))) {
+      world.report({
+        kind: 'warning',
+        message: `--exclude ${pattern} fits no dataset below ${request.source.dataset}`,
+      });
+    }
   }
 }
 

@@ -35,7 +35,9 @@ export function commandError(
     host,
     command: quoteArgv(result.argv),
     meaning: known && known.code !== 'no-zfs' && said ? `it said: ${said}` : undefined,
-    next: known?.next,
+    next:
+      known &&
+      (host === '' || known.next.startsWith('run the same') ? known.next : `on ${host}: ${known.next}`),
   });
 }
 

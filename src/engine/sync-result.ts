@@ -39,7 +39,11 @@ export function exitCodeOf(result: SyncResult): ExitCode {
   const good = kinds.filter((kind) => kind === 'sent' || kind === 'nothing').length;
   if (good === kinds.length) return exitCodes.done;
   if (good > 0) return exitCodes.partly;
-  return kinds.every((kind) => kind === 'refused') ? exitCodes.refused : exitCodes.failed;
+  if (!kinds.every((kind) => kind === 'refused')) return exitCodes.failed;
+  const busy = result.datasets.every(
+    ({ outcome }) => outcome.kind === 'refused' && outcome.conflict.kind === 'being-received',
+  );
+  return busy ? exitCodes.busy : exitCodes.refused;
 }
 
 /** Bytes that were sent, as far as their size was known beforehand. */

@@ -1,4 +1,4 @@
-import { arriving, type DatasetPlan } from '../plan/dataset-plan.ts';
+import { arriving, type DatasetPlan, topProperties } from '../plan/dataset-plan.ts';
 import { datasetBytes, withSizes } from '../plan/sizes.ts';
 import { planSync, type SyncPlan, withTaken } from '../plan/sync-plan.ts';
 import { createPlaceholderArgs } from '../zfs/change-args.ts';
@@ -31,12 +31,25 @@ export async function runSync(world: World, prepared: Prepared, request: SyncReq
 
   const sent = await sendAll(world, plan);
   const datasets = await proveAll(world, plan, sent);
-  if (request.mount && datasets.some(({ outcome }) => isGood(outcome))) {
-    await mountReplica(world, plan.target, request.depth);
+  const good = datasets.filter(({ outcome }) => isGood(outcome));
+  if (request.mount && good.length > 0) {
+    const targets = good.map(({ target }) => target);
+    await orWarn(world, () => mountReplica(world, plan.target, targets), undefined);
   }
-  const good = new Set(datasets.filter(({ outcome }) => isGood(outcome)).map(({ source }) => source));
-  const rotated = await rotateSource(world, plan, good);
+  const sources = new Set(good.map(({ source }) => source));
+  const rotated = await orWarn(world, () => rotateSource(world, plan, sources), new Map());
   return { plan, datasets, rotated, startedAt, endedAt: world.now() };
+}
+
+/** What comes after the proof cannot make it undone: what goes wrong there is a warning. */
+async function orWarn<T>(world: World, work: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ZferryError) || error.code === 'cancelled') throw error;
+    world.report({ kind: 'warning', message: error.message });
+    return otherwise;
+  }
 }
 
 async function withOwnSnapshot(world: World, prepared: Prepared): Promise<SyncPlan> {
@@ -54,7 +67,9 @@ async function withOwnSnapshot(world: World, prepared: Prepared): Promise<SyncPl
 async function createParents(world: World, plan: SyncPlan): Promise<void> {
   if (plan.parents.length === 0) return;
   const { host } = plan.target;
-  const commands = plan.parents.map((name) => ({ argv: createPlaceholderArgs(name) }));
+  const commands = plan.parents.map((name) => ({
+    argv: createPlaceholderArgs(name, name === plan.target.dataset ? topProperties(plan.id) : {}),
+  }));
   const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
   const failed = firstFailure(results);
   if (failed) throw commandError(host, failed, `Creating ${failed.argv.at(-1) ?? ''}`);
@@ -147,16 +162,14 @@ async function proveAll(
   const tried = plan.datasets.filter((dataset) =>
     ['done', 'failed'].includes(sent.get(dataset.source)?.kind ?? ''),
   );
-  const arrived = await listArrived(
-    world,
-    plan.target,
-    tried.map((dataset) => dataset.target),
-  );
+  const targets = tried.map((dataset) => dataset.target);
+  const arrived = await orUnknown(() => listArrived(world, plan.target, targets));
   return plan.datasets.map((dataset) => {
-    const outcome = outcomeOf(dataset, sent.get(dataset.source), arrived.get(dataset.target) ?? new Set());
+    const there = arrived instanceof ZferryError ? arrived : (arrived.get(dataset.target) ?? new Set<Guid>());
+    const outcome = outcomeOf(dataset, sent.get(dataset.source), there);
     if (outcome.kind === 'sent') {
       world.report({ kind: 'verified', target: dataset.target, snapshots: outcome.snapshots });
-    } else if (outcome.kind === 'failed' && outcome.problem.code === 'not-arrived') {
+    } else if (outcome.kind === 'failed' && provingCodes.has(outcome.problem.code)) {
       const { source, target } = dataset;
       world.report({ kind: 'dataset-failed', source, target, problem: outcome.problem });
     }
@@ -164,7 +177,24 @@ async function proveAll(
   });
 }
 
-function outcomeOf(dataset: DatasetPlan, sent: Sent | undefined, there: ReadonlySet<Guid>): Outcome {
+/** Problems that only the proof finds. */
+const provingCodes = new Set(['not-arrived', 'not-proven']);
+
+/** Without an answer nothing is proven, and what was sent is not forgotten for it. */
+async function orUnknown<T>(ask: () => Promise<T>): Promise<T | ZferryError> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof ZferryError) || error.code === 'cancelled') throw error;
+    return error;
+  }
+}
+
+function outcomeOf(
+  dataset: DatasetPlan,
+  sent: Sent | undefined,
+  there: ReadonlySet<Guid> | ZferryError,
+): Outcome {
   const { decision } = dataset;
   switch (decision.kind) {
     case 'up-to-date':
@@ -176,9 +206,13 @@ function outcomeOf(dataset: DatasetPlan, sent: Sent | undefined, there: Readonly
     case 'send':
       break;
   }
-  const proven = arriving(dataset).filter((snapshot) => there.has(snapshot.guid));
   if (sent === undefined) return { kind: 'skipped', reason: 'not tried' };
   if (sent.kind === 'skipped') return sent;
+  if (there instanceof ZferryError) {
+    const problem = sent.kind === 'failed' ? sent.problem : notProven(dataset, there);
+    return { kind: 'failed', problem, snapshots: [] };
+  }
+  const proven = arriving(dataset).filter((snapshot) => there.has(snapshot.guid));
   if (sent.kind === 'failed') return { kind: 'failed', problem: sent.problem, snapshots: proven };
   const missing = arriving(dataset).filter((snapshot) => !there.has(snapshot.guid));
   if (missing.length > 0) return { kind: 'failed', problem: notArrived(dataset, missing), snapshots: proven };
@@ -187,6 +221,15 @@ function outcomeOf(dataset: DatasetPlan, sent: Sent | undefined, there: Readonly
 
 function blockedProblem({ reason, next }: { readonly reason: string; readonly next: string }): Problem {
   return { code: 'blocked', message: reason, next, host: undefined, command: undefined, meaning: undefined };
+}
+
+function notProven({ source, target }: DatasetPlan, error: ZferryError): Problem {
+  return {
+    ...problemOf(error),
+    code: 'not-proven',
+    message: `${source} was sent to ${target}, but whether it arrived cannot be asked: ${error.message}`,
+    next: 'once the host answers, run the same command again: it sends only what is missing',
+  };
 }
 
 function notArrived({ target }: DatasetPlan, missing: readonly Snapshot[]): Problem {

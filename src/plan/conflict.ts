@@ -11,6 +11,7 @@ import type { Base } from './base.ts';
  */
 export type Conflict = {
   readonly kind:
+    | 'being-received'
     | 'initial-not-allowed'
     | 'interrupted-receive'
     | 'mode-changed'
@@ -55,6 +56,13 @@ export function findConflict(source: Dataset, target: Dataset, base: Base | unde
       'if source and target are swapped, turn them round; to get the data back beside the original, choose another target',
     );
   }
+  if (target.inconsistent && target.resumeToken === undefined) {
+    return conflict(
+      'being-received',
+      `a first copy is being received into ${name} right now`,
+      'wait until it has ended; leave the dataset as it is meanwhile',
+    );
+  }
   if (target.resumeToken !== undefined) {
     return conflict(
       'interrupted-receive',
@@ -62,7 +70,7 @@ export function findConflict(source: Dataset, target: Dataset, base: Base | unde
       `if none is running, let go of the rest: zfs receive -A ${quoted(name)}`,
     );
   }
-  const mode = localOwn(target, ownProperties.mode);
+  const mode = source.encrypted && !target.encrypted ? 'plain' : localOwn(target, ownProperties.mode);
   const wantedMode = source.encrypted ? 'raw' : 'plain';
   if (base !== undefined && mode !== undefined && mode !== wantedMode) {
     return conflict(
@@ -71,12 +79,17 @@ export function findConflict(source: Dataset, target: Dataset, base: Base | unde
       aside,
     );
   }
-  if (target.snapshots.length === 0) {
-    const made =
-      localOwn(target, ownProperties.placeholder) === 'on' ? ' (zferry made it to hold others)' : '';
+  if (target.snapshots.length === 0 && localOwn(target, ownProperties.placeholder) === 'on') {
     return conflict(
       'target-has-no-snapshots',
-      `${name} exists and has no snapshots to go on from${made}`,
+      `${name} was made to hold what is below it, and takes no copy itself`,
+      'those below it go on; to have it copied, too, choose another target for the whole',
+    );
+  }
+  if (target.snapshots.length === 0) {
+    return conflict(
+      'target-has-no-snapshots',
+      `${name} exists and has no snapshots to go on from`,
       parentOf(name) === undefined
         ? aside
         : `to put the copy below it, give ${below} as the target; or ${aside}`,
@@ -87,8 +100,8 @@ export function findConflict(source: Dataset, target: Dataset, base: Base | unde
     if (remembered !== undefined && remembered !== source.guid) {
       return conflict(
         'other-source',
-        `${name} is already the replica of another source (its GUID is ${remembered}, that of ${source.name} is ${source.guid})`,
-        'choose another target',
+        `${name} is already the replica of another source (a dataset with the GUID ${remembered}; that of ${source.name} is ${source.guid})`,
+        `choose another target, or ${aside}`,
       );
     }
     return conflict('no-common-snapshot', `${name} and its source have no snapshot in common`, aside);

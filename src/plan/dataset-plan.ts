@@ -85,6 +85,13 @@ function decide(facts: Parameters<typeof planDataset>[0]): Decision {
     return { kind: 'up-to-date', reason: `the target has all up to @${base.target.name}` };
   }
   if (lacking.length > 0) return lacks(facts.targetPool, lacking);
+  if (target.encrypted && !flags.raw && !target.keyLoaded) {
+    return {
+      kind: 'blocked',
+      reason: `${target.name} is encrypted with a key of its own, which is not loaded there`,
+      next: `load it on the target: zfs load-key ${target.name}`,
+    };
+  }
   return { kind: 'send', base, steps, flags, properties: {} };
 }
 
@@ -95,12 +102,17 @@ function firstProperties(
 ): Record<string, string> {
   const { source, policy, top } = facts;
   return {
-    ...(top ? { readonly: 'on', 'com.sun:auto-snapshot': 'false', [ownProperties.id]: policy.id } : {}),
+    ...(top ? topProperties(policy.id) : {}),
     ...(source.type === 'filesystem' ? { canmount: 'noauto' } : { volmode: 'none' }),
     [ownProperties.source]: source.guid,
     [ownProperties.mode]: flags.raw ? 'raw' : 'plain',
     [ownProperties.largeBlocks]: flags.raw || flags.largeBlocks ? 'on' : 'off',
   };
+}
+
+/** What a replica's top dataset has, and those below inherit. */
+export function topProperties(id: string): Record<string, string> {
+  return { readonly: 'on', 'com.sun:auto-snapshot': 'false', [ownProperties.id]: id };
 }
 
 function remembersLargeBlocks(target: Dataset): boolean | undefined {

@@ -3,10 +3,11 @@ import { relativeName, type Snapshot } from '../zfs/snapshot.ts';
 import type { Conflict } from './conflict.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
 import { count, formatBytes } from './format.ts';
-import { placeText } from './place.ts';
+import { type Place, placeText } from './place.ts';
 import { plannedBytes } from './sizes.ts';
 import type { Step } from './steps.ts';
-import { isStopped, type SyncPlan } from './sync-plan.ts';
+import type { SyncPlan } from './sync-plan.ts';
+import { isStopped } from './tree-rules.ts';
 
 /** The plan as a person reads it, every step with its reason. */
 export function planText(plan: SyncPlan): string {
@@ -19,7 +20,7 @@ export function planText(plan: SyncPlan): string {
     ...plan.parents.map(
       (name) => `  create    ${name}: not there yet; only holds what is below it, never mounted`,
     ),
-    ...plan.datasets.flatMap(datasetLines),
+    ...plan.datasets.flatMap((one) => datasetLines(one, plan.target.host)),
     ...plan.excluded.map((name) => `  leave     ${name}: excluded`),
     ...[...plan.rotate].map(
       ([name, names]) => `  rotate    ${name}: destroys ${names.map((one) => `@${one}`).join(', ')}`,
@@ -30,12 +31,12 @@ export function planText(plan: SyncPlan): string {
 }
 
 /** What a conflict is, what to do, and both histories since the last common snapshot. */
-export function conflictText(target: string, conflict: Conflict): string {
+export function conflictText(target: Place, conflict: Conflict): string {
   const since = conflict.base
     ? `since the last common snapshot, @${conflict.base.target.name}`
     : 'nothing in common';
   const lines = [
-    `${target} cannot go on: ${conflict.message}`,
+    `${target.dataset} cannot go on: ${conflict.message}`,
     ...(conflict.target.length > 0
       ? [
           `  histories (${since}):`,
@@ -46,8 +47,8 @@ export function conflictText(target: string, conflict: Conflict): string {
     ...(conflict.written > 0 && conflict.target.length > 0
       ? [`    written on the target since its newest snapshot: ${formatBytes(conflict.written)}`]
       : []),
-    '  Nothing was changed on the target.',
-    `  What to do: ${conflict.next}`,
+    '  Nothing was changed there.',
+    `  What to do${target.host === '' ? '' : ` (its commands are for ${target.host})`}: ${conflict.next}`,
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -64,7 +65,7 @@ export function streamText({ stream }: Step): string {
   }
 }
 
-function datasetLines({ source, target, decision }: DatasetPlan): string[] {
+function datasetLines({ source, target, decision }: DatasetPlan, host: string): string[] {
   switch (decision.kind) {
     case 'send': {
       const raw = decision.flags.raw ? ', raw (stays encrypted)' : '';
@@ -83,7 +84,7 @@ function datasetLines({ source, target, decision }: DatasetPlan): string[] {
       return [`  blocked   ${source}: ${decision.reason}. ${decision.next}`];
     case 'refused':
       return [
-        `  refused   ${conflictText(target, decision.conflict).trimEnd().replaceAll('\n', '\n          ')}`,
+        `  refused   ${conflictText({ host, dataset: target }, decision.conflict).trimEnd().replaceAll('\n', '\n          ')}`,
       ];
   }
 }

@@ -138,3 +138,26 @@ test.each([
   if (words === undefined) expect(fault).toBeUndefined();
   else expect(fault).toContain(words);
 });
+
+test('what would be encrypted by a key that is not there is not sent, and takes no snapshot', () => {
+  const source = side('tank/e', [
+    dataset('tank/e', '@a,1', { encrypted: true }),
+    dataset('tank/e/plain', '@a,2'),
+    dataset('tank/e/plain/deep', '@a,3'),
+  ]);
+  const plan = planSync(source, side('nas/e', []), syncOptions(), nothing);
+  expect(plan.datasets.map((one) => one.decision.kind)).toEqual(['send', 'blocked', 'blocked']);
+  expect(plan.snapshot).toMatchObject({ datasets: ['tank/e'] });
+
+  const locked = [dataset('nas', '', { encrypted: true, keyLoaded: false })];
+  const [below] = planSync(
+    side('tank/a', [dataset('tank/a')]),
+    side('nas/a', [], locked),
+    syncOptions(),
+    nothing,
+  ).datasets;
+  expect(below?.decision).toMatchObject({
+    kind: 'blocked',
+    next: expect.stringContaining('zfs load-key nas'),
+  });
+});

@@ -15,6 +15,7 @@ import { arriving, type DatasetPlan, type Initial, planDataset } from './dataset
 import { freeSnapshotName, isChosen, isExcluded, type SnapshotChoice } from './own-snapshot.ts';
 import type { Place } from './place.ts';
 import { rotateOwn } from './rotate.ts';
+import { applyTreeRules, isStopped, withoutEmptyHands } from './tree-rules.ts';
 
 /** What one listing of one side found. */
 export type Side = {
@@ -91,8 +92,9 @@ export function planSync(
   const existing = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
   const parentEncrypted = target.ancestors.at(-1)?.encrypted ?? false;
 
-  const planAll = (datasets: readonly Dataset[]): DatasetPlan[] =>
-    datasets.map((dataset) => {
+  const there = new Map([...target.ancestors, ...target.datasets].map((dataset) => [dataset.name, dataset]));
+  const planAll = (datasets: readonly Dataset[]): readonly DatasetPlan[] => {
+    const plans = datasets.map((dataset) => {
       const targetName = rebase(dataset.name, root, target.place.dataset);
       return planDataset({
         source: dataset,
@@ -105,12 +107,14 @@ export function planSync(
         policy: options,
       });
     });
+    return applyTreeRules(plans, there);
+  };
 
   const snapshot = taken
     ? { kind: 'taken' as const, name: taken.name, datasets: [...taken.snapshots.keys()] }
     : chooseSnapshot(selected, planAll(selected), options, received);
   const withSnapshot = selected.map((dataset) => withPending(dataset, snapshot));
-  const datasets = withoutEmptyHands(withAdviceOnce(planAll(withSnapshot)), existing);
+  const datasets = withoutEmptyHands(planAll(withSnapshot), there);
 
   return {
     source: source.place,
@@ -134,32 +138,6 @@ export function replicaReason(dataset: Dataset, received: ReadonlySet<DatasetNam
   return undefined;
 }
 
-/** Where a parent is refused, what helps it comes first: its remedy can move those below it. */
-function withAdviceOnce(plans: readonly DatasetPlan[]): DatasetPlan[] {
-  const refused = plans.filter((plan) => plan.decision.kind === 'refused').map((plan) => plan.target);
-  return plans.map((plan) => {
-    const above = refused.find((name) => name !== plan.target && isWithin(plan.target, name));
-    if (above === undefined || plan.decision.kind !== 'refused') return plan;
-    const next = `first do what ${above} needs, then run this again`;
-    return { ...plan, decision: { ...plan.decision, conflict: { ...plan.decision.conflict, next } } };
-  });
-}
-
-/** A target that is not there and to which nothing can ever come is a mistake, not a copy that is up to date. */
-function withoutEmptyHands(
-  plans: readonly DatasetPlan[],
-  existing: ReadonlyMap<DatasetName, Dataset>,
-): readonly DatasetPlan[] {
-  const idle = plans.every((plan) => plan.decision.kind === 'up-to-date' && !existing.has(plan.target));
-  if (!idle) return plans;
-  return plans.map((plan) => {
-    if (plan.decision.kind !== 'up-to-date') return plan;
-    const reason = `${plan.target} is not there, and nothing would be copied to it: ${plan.decision.reason}`;
-    const next = 'look at --snapshots; without --no-snapshot and --snapshots one is taken and sent';
-    return { ...plan, decision: { kind: 'blocked', reason, next } };
-  });
-}
-
 function chooseSnapshot(
   selected: readonly Dataset[],
   plans: readonly DatasetPlan[],
@@ -178,11 +156,6 @@ function chooseSnapshot(
   const first = free[0];
   if (own.length === 0 && first) return { kind: 'none', reason: replicaReason(first, received) ?? '' };
   return { kind: 'take', name, datasets: own.map((dataset) => dataset.name) };
-}
-
-/** Whether nothing will be sent because something stands in the way. */
-export function isStopped(plan: DatasetPlan): boolean {
-  return plan.decision.kind === 'refused' || plan.decision.kind === 'blocked';
 }
 
 function withPending(dataset: Dataset, snapshot: OwnSnapshot): Dataset {

@@ -36,6 +36,7 @@ export function dataset(name: string, history = '', differs: Partial<Dataset> = 
     encrypted: false,
     keyLoaded: true,
     resumeToken: undefined,
+    inconsistent: false,
     own: new Map(),
     ...points(history),
     ...differs,

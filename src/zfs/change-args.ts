@@ -12,8 +12,12 @@ export function snapshotArgs(datasets: readonly DatasetName[], name: ShortName):
 }
 
 /** A filesystem that only holds others, never mounted. */
-export function createPlaceholderArgs(name: DatasetName): string[] {
-  return ['zfs', 'create', '-o', 'canmount=off', '-o', `${ownProperties.placeholder}=on`, name];
+export function createPlaceholderArgs(
+  name: DatasetName,
+  properties: Readonly<Record<string, string>>,
+): string[] {
+  const all = { canmount: 'off', [ownProperties.placeholder]: 'on', ...properties };
+  return ['zfs', 'create', ...Object.entries(all).flatMap(([key, value]) => ['-o', `${key}=${value}`]), name];
 }
 
 /** Destroys snapshots of one dataset, all or none. */

@@ -41,6 +41,8 @@ export type Dataset = {
   /** The encryption key is loaded, or none is needed. */
   readonly keyLoaded: boolean;
   readonly resumeToken: string | undefined;
+  /** A receive into it has not ended: it runs, or was cut off and left a token. */
+  readonly inconsistent: boolean;
   readonly own: ReadonlyMap<OwnProperty, UserProperty>;
   /** In the order of their transaction groups, oldest first. */
   readonly snapshots: readonly Snapshot[];

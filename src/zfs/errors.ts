@@ -22,6 +22,7 @@ export type ZfsErrorCode =
   | 'large-microzap'
   | 'modified'
   | 'no-base'
+  | 'no-mountpoint'
   | 'no-parent'
   | 'no-space'
   | 'no-such-dataset'
@@ -32,6 +33,7 @@ export type ZfsErrorCode =
   | 'not-root'
   | 'old-stream-feature'
   | 'parent-is-volume'
+  | 'plain-target'
   | 'pool-needs-upgrade'
   | 'pool-readonly'
   | 'pool-suspended'
@@ -269,7 +271,7 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     code: 'key-not-loaded',
     pattern: /(?:dataset|source|inherited) key must be loaded|encryption key not loaded/i,
     meaning: () => 'the encryption key is not loaded',
-    next: () => 'run `zfs load-key` on the dataset',
+    next: () => 'load it: zfs load-key DATASET, for its encryption root',
     sample: "warning: cannot send 'src/e@s1': dataset key must be loaded",
     seen: ['2.3'],
   },
@@ -307,8 +309,25 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     seen: ['2.3'],
   },
   {
+    code: 'no-mountpoint',
+    pattern: /failed to create mountpoint|mountpoint or dataset is busy|directory is not empty/,
+    meaning: () => 'there is no empty folder to mount it on',
+    next: () => 'make an empty folder where its property mountpoint says, or mount it elsewhere by hand',
+    sample: "cannot mount '/dst/w/c': failed to create mountpoint: Read-only file system",
+    seen: ['2.3'],
+  },
+  {
+    code: 'plain-target',
+    pattern: /cannot perform raw receive on top of existing unencrypted dataset/,
+    meaning: () => 'the target was received in plain, and an encrypted stream does not go onto that',
+    next: () => 'choose another target, or rename what is there',
+    sample:
+      'cannot receive incremental stream: cannot perform raw receive on top of existing unencrypted dataset',
+    seen: ['2.3'],
+  },
+  {
     code: 'pool-readonly',
-    pattern: /pool is read-only|Read-only file system/,
+    pattern: /pool is read-only/,
     meaning: () => 'the pool is imported read-only',
     next: () => 'export it and import it without `-o readonly=on`',
     sample: 'cannot receive new filesystem stream: pool is read-only',

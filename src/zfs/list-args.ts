@@ -19,6 +19,7 @@ export const datasetColumns = [
   'encryption',
   'keystatus',
   'receive_resume_token',
+  'inconsistent',
 ] as const;
 
 /** The columns that OpenZFS 2.2 and later list without opening each snapshot. */
@@ -99,6 +100,24 @@ export function creationArgs(dataset: DatasetName): string[] {
     'name,value',
     'creation',
     dataset,
+  ];
+}
+
+/** The ids of all replicas in a pool, where they are set. */
+export function getLocalIdsArgs(pool: DatasetName): string[] {
+  return [
+    'zfs',
+    'get',
+    '-Hp',
+    '-r',
+    '-t',
+    'filesystem,volume',
+    '-s',
+    'local',
+    '-o',
+    'value',
+    ownProperties.id,
+    pool,
   ];
 }
 

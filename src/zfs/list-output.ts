@@ -38,6 +38,7 @@ export function parseDatasets(text: string): BareDataset[] {
       encrypted: !['off', '-', ''].includes(at('encryption')),
       keyLoaded: at('keystatus') !== 'unavailable',
       resumeToken: token === '-' || token === '' ? undefined : token,
+      inconsistent: ['1', 'yes'].includes(at('inconsistent')),
     };
   });
 }
@@ -115,6 +116,11 @@ export function parseCreation(text: string): Map<string, number> {
       return [name, integer(value, line)];
     }),
   );
+}
+
+/** The values of one property, a line each. */
+export function parseIds(text: string): Set<string> {
+  return new Set(linesOf(text));
 }
 
 /** Older first. */

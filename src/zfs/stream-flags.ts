@@ -14,7 +14,7 @@ const compressions = ['lz4_compress', 'zstd_compress'];
 /**
  * What both ends can take. A stream keeps blocks as they lie on the source's disks, so the target must know what
  * is in use there.
- * `largeBlocksBefore` is what the target remembers of the first send: ZFS refuses to go back from `-L`, since that once zeroed
+ * `largeBlocksBefore` is what the target remembers of the first send, and stays so: ZFS refuses to go back from `-L`, since that once zeroed
  * files (openzfs/zfs#6224).
  */
 export function chooseStreamFlags(facts: {
@@ -27,7 +27,7 @@ export function chooseStreamFlags(facts: {
   const { source, target } = facts;
   const both = (feature: string) => hasFeature(source, feature) && hasFeature(target, feature);
   return {
-    largeBlocks: facts.largeBlocksBefore === true || both('large_blocks'),
+    largeBlocks: facts.largeBlocksBefore ?? both('large_blocks'),
     compressed: compressions.every(
       (name) => source.features.get(name) !== 'active' || hasFeature(target, name),
     ),

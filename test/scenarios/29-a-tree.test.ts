@@ -75,3 +75,23 @@ scenario('a receive that fails says why, what lies below it waits, siblings go o
   expect(await sync('src/home', 'dst/small/home', '-r')).toMatchObject({ code: 0 });
   expect(await target.history('dst/small/home/ann/deep')).toEqual(await source.history('src/home/ann/deep'));
 });
+
+scenario(
+  'a top without snapshots of its own holds the others, and is a replica all the same',
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', '-p', 'src/vms/one');
+    await source.zfs('snapshot', 'src/vms/one@daily-1');
+
+    expect(await sync('src/vms', 'dst/bk/vms', '-r', '--snapshots', 'daily-*')).toMatchObject({ code: 0 });
+
+    expect(await target.get('readonly', 'dst/bk/vms/one')).toBe('on');
+    expect(await target.get('com.sun:auto-snapshot', 'dst/bk/vms/one')).toBe('false');
+    expect(await target.get('zferry:id', 'dst/bk/vms/one')).toMatch(/^[a-z0-9]{6}$/);
+    expect(await target.get('readonly', 'dst/bk')).toBe('off');
+
+    const nothing = await sync('src/vms', 'dst/other', '-r', '--snapshots', 'weekly-*');
+    expect(nothing.code).toBe(1);
+    expect(nothing.err).toContain('dst/other is not there, and nothing would be copied to it');
+  },
+);

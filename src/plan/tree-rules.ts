@@ -1,0 +1,92 @@
+import type { Dataset } from '../zfs/dataset.ts';
+import { type DatasetName, isWithin, parentOf } from '../zfs/dataset-name.ts';
+import type { DatasetPlan } from './dataset-plan.ts';
+
+/**
+ * What the plans of single datasets cannot know of each other. Each rule takes and gives all plans, parents first.
+ * @param existing what is on the target now: the tree and what is above it
+ */
+export function applyTreeRules(
+  plans: readonly DatasetPlan[],
+  existing: ReadonlyMap<DatasetName, Dataset>,
+): readonly DatasetPlan[] {
+  return withAdviceOnce(belowTheirParents(plans, existing));
+}
+
+/** Whether nothing will be sent because something stands in the way. */
+export function isStopped(plan: DatasetPlan): boolean {
+  return plan.decision.kind === 'refused' || plan.decision.kind === 'blocked';
+}
+
+/**
+ * A first send needs a parent: not one that cannot come itself (a placeholder would stand in its way for ever), and
+ * not one that would encrypt it with a key that is not there.
+ */
+function belowTheirParents(
+  plans: readonly DatasetPlan[],
+  existing: ReadonlyMap<DatasetName, Dataset>,
+): DatasetPlan[] {
+  const done = new Map<DatasetName, DatasetPlan>();
+  for (const plan of plans) done.set(plan.target, withParent(plan, done, existing));
+  return [...done.values()];
+}
+
+function withParent(
+  plan: DatasetPlan,
+  planned: ReadonlyMap<DatasetName, DatasetPlan>,
+  existing: ReadonlyMap<DatasetName, Dataset>,
+): DatasetPlan {
+  const { decision, target } = plan;
+  if (decision.kind !== 'send' || decision.base !== undefined || existing.has(target)) return plan;
+  const blocked = (reason: string, next: string): DatasetPlan => ({
+    ...plan,
+    decision: { kind: 'blocked', reason, next },
+  });
+  let parent = parentOf(target);
+  while (parent !== undefined && !existing.has(parent) && !planned.has(parent)) parent = parentOf(parent);
+  if (parent === undefined) return plan;
+  const coming = planned.get(parent);
+  const there = existing.get(parent);
+  if (there === undefined && coming !== undefined && isStopped(coming)) {
+    return blocked(`its parent ${parent} is not there and cannot be sent`, `first do what ${parent} needs`);
+  }
+  if (decision.flags.raw) return plan;
+  const comesRaw =
+    coming?.decision.kind === 'send' && coming.decision.base === undefined && coming.decision.flags.raw;
+  if (comesRaw || (there?.encrypted && !there.keyLoaded)) {
+    return blocked(
+      `${plan.source} is not encrypted, and its parent ${parent} on the target is, with a key that is not loaded there`,
+      `replicate it to another target, or load the key there (zfs load-key ${parent}): it is then encrypted by it`,
+    );
+  }
+  return plan;
+}
+
+/** Where a parent is refused, what helps it comes first: its remedy can move those below it. */
+function withAdviceOnce(plans: readonly DatasetPlan[]): DatasetPlan[] {
+  const refused = plans.filter((plan) => plan.decision.kind === 'refused').map((plan) => plan.target);
+  return plans.map((plan) => {
+    const above = refused.find((name) => name !== plan.target && isWithin(plan.target, name));
+    if (above === undefined || plan.decision.kind !== 'refused') return plan;
+    const next = `first do what ${above} needs, then run this again`;
+    return { ...plan, decision: { ...plan.decision, conflict: { ...plan.decision.conflict, next } } };
+  });
+}
+
+/**
+ * A target that is not there and to which nothing would come is a mistake, not a copy that is up to date. For the plan as it
+ * will be carried out, with the own snapshot in it.
+ */
+export function withoutEmptyHands(
+  plans: readonly DatasetPlan[],
+  existing: ReadonlyMap<DatasetName, Dataset>,
+): readonly DatasetPlan[] {
+  const idle = plans.every((plan) => plan.decision.kind === 'up-to-date' && !existing.has(plan.target));
+  if (!idle) return plans;
+  return plans.map((plan) => {
+    if (plan.decision.kind !== 'up-to-date') return plan;
+    const reason = `${plan.target} is not there, and nothing would be copied to it: ${plan.decision.reason}`;
+    const next = 'look at --snapshots; without --no-snapshot and --snapshots one is taken and sent';
+    return { ...plan, decision: { kind: 'blocked', reason, next } };
+  });
+}
