@@ -8,11 +8,13 @@ for (const [signal, code] of [
   scenario(
     `${signal} in the middle of a send: no process is left anywhere, the next run ends it`,
     async (world) => {
-      const { source, target, sync, stopAfter } = world;
+      const { source, target, sync, stopWhen } = world;
       await source.zfs('create', 'src/data');
-      await source.sh('head -c 20000000 /dev/urandom > /src/data/file && sync');
+      await source.sh('head -c 12000000 /dev/urandom > /src/data/file && sync');
 
-      const run = await stopAfter(/step-progress/, signal, 'src/data', 'dst/copy');
+      const receiving =
+        'for i in $(seq 600); do zfs list dst/copy >/dev/null 2>&1 && exit 0; sleep 0.05; done; exit 1';
+      const run = await stopWhen(() => target.sh(receiving), signal, 'src/data', 'dst/copy');
 
       expect(run.code).toBe(code);
       if (signal !== 'SIGKILL') expect(run.err).toContain('Stopped before it was done');

@@ -15,13 +15,6 @@ export async function sharedPair(): Promise<Pair> {
   return await running;
 }
 
-/** Throws both hosts away, for a scenario that broke more of them than their pools. */
-export async function dropPair(): Promise<void> {
-  const last = running;
-  running = undefined;
-  await (await last)?.dispose();
-}
-
 /** Makes zferry and a Node run on both hosts. */
 export async function bringTools(pair: Pair): Promise<void> {
   if (withTools.has(pair)) return;

@@ -18,11 +18,11 @@ export type Run = {
   readonly commands: readonly string[];
 };
 
-export type Stop = { readonly after: RegExp; readonly signal: NodeJS.Signals };
+export type Stop = { readonly ready: () => Promise<unknown>; readonly signal: NodeJS.Signals };
 
 /**
  * Runs zferry on this machine, which has no ZFS: both ends are reached by ssh.
- * @param stop the signal it gets once its stderr has that
+ * @param stop the signal it gets, and when
  */
 export async function runHere(
   args: readonly string[],
@@ -34,13 +34,15 @@ export async function runHere(
   const err: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-  child.stderr.on('data', () => {
-    if (stop?.after.test(Buffer.concat(err).toString()) && !child.killed) child.kill(stop.signal);
-  });
-  const code = await new Promise<number>((resolve, reject) => {
+  const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (status, signal) => resolve(status ?? 128 + constants.signals[signal ?? 'SIGKILL']));
   });
+  if (stop) {
+    await Promise.race([stop.ready(), ended]);
+    child.kill(stop.signal);
+  }
+  const code = await ended;
   return runOf(code, Buffer.concat(out).toString(), Buffer.concat(err).toString());
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import type { LabHost } from '../../lab/host.ts';
-import { bringTools, dropPair, type Pair, sharedPair } from './pair.ts';
+import { bringTools, type Pair, sharedPair } from './pair.ts';
 import { type Run, runHere, runOn } from './run-zferry.ts';
 import { openSide, type Side } from './side.ts';
 
@@ -24,8 +24,13 @@ export type World = {
   readonly sync: (from: string, to: string, ...options: string[]) => Promise<Run>;
   /** zferry with any arguments. `{source}` and `{target}` in them become the ends' hosts, as `host:` or nothing. */
   readonly zferry: (...args: string[]) => Promise<Run>;
-  /** The same with a signal as soon as stderr, with progress as JSON, has that. Where zferry runs `here` only. */
-  readonly stopAfter: (after: RegExp, signal: NodeJS.Signals, from: string, to: string) => Promise<Run>;
+  /** The same with a signal as soon as `ready` is. Where zferry runs `here` only. */
+  readonly stopWhen: (
+    ready: () => Promise<unknown>,
+    signal: NodeJS.Signals,
+    from: string,
+    to: string,
+  ) => Promise<Run>;
   /** What the history says of each run `here`, oldest first. */
   readonly runStates: () => string[];
   /** A copy of the ssh configuration that is used here, changed. */
@@ -34,9 +39,9 @@ export type World = {
   readonly everything: () => Promise<string[]>;
 };
 
-type Options = { readonly drive?: Drive; readonly fresh?: boolean };
+type Options = { readonly drive?: Drive };
 
-/** A test on real hosts with fresh pools. `fresh` throws the hosts away afterwards. */
+/** A test on real hosts with empty pools. The hosts themselves are left as they were found. */
 export function scenario(title: string, body: (world: World) => Promise<void>): void;
 export function scenario(title: string, options: Options, body: (world: World) => Promise<void>): void;
 export function scenario(
@@ -52,7 +57,6 @@ export function scenario(
       await body?.(await openWorld(options.drive ?? 'here', state));
     } finally {
       rmSync(state, { recursive: true, force: true });
-      if (options.fresh) await dropPair();
     }
   });
 }
@@ -76,25 +80,13 @@ async function openWorld(drive: Drive, state: string): Promise<World> {
     const words = args.map((word) => word.replace('{source}', from).replace('{target}', to));
     return await run(drive, pair, words, state);
   };
-  const look = async (): Promise<Everything> => {
-    const [left, right] = await Promise.all([source.everything(), target.everything()]);
-    return { source: left, target: right };
-  };
   return {
     source,
     target,
     zferry,
-    stopAfter: async (after, signal, sourceName, targetName) => {
-      const words = [
-        'sync',
-        '--ssh-config',
-        pair.sshConfig,
-        '--progress',
-        'json',
-        `${from}${sourceName}`,
-        `${to}${targetName}`,
-      ];
-      return await runHere(words, { ZFERRY_STATE: state }, { after, signal });
+    stopWhen: async (ready, signal, sourceName, targetName) => {
+      const words = ['sync', '--ssh-config', pair.sshConfig, `${from}${sourceName}`, `${to}${targetName}`];
+      return await runHere(words, { ZFERRY_STATE: state }, { ready, signal });
     },
     runStates: () => records(state).map((row) => row.state),
     sshConfig(change) {
@@ -102,9 +94,12 @@ async function openWorld(drive: Drive, state: string): Promise<World> {
       writeFileSync(file, change(readFileSync(pair.sshConfig, 'utf8')));
       return file;
     },
-    everything: async () => Object.values(await look()).flat(),
+    everything: async () => (await Promise.all([source.everything(), target.everything()])).flat(),
     async sync(sourceName, targetName, ...options) {
-      const before = await look();
+      // Only a rotation destroys on the source; elsewhere its listing would just cost time.
+      const rotates = options.includes('--keep');
+      const sides = rotates ? [target, source] : [target];
+      const before = await Promise.all(sides.map((side) => side.everything()));
       const verbose = options.includes('-q') ? [] : ['-v'];
       const result = await zferry(
         'sync',
@@ -113,10 +108,10 @@ async function openWorld(drive: Drive, state: string): Promise<World> {
         `${from}${sourceName}`,
         `${to}${targetName}`,
       );
-      const after = await look();
+      const after = await Promise.all(sides.map((side) => side.everything()));
       checkInvariants(before, after);
-      if (drive === 'here' && !options.includes('--dry-run') && !options.includes('-n'))
-        checkRecord(state, after.target);
+      const dry = options.includes('--dry-run') || options.includes('-n');
+      if (drive === 'here' && !dry) checkRecord(state, after[0] ?? []);
       return result;
     },
   };
@@ -130,15 +125,13 @@ async function run(drive: Drive, pair: Pair, args: readonly string[], state: str
   return await runHere(words, { ZFERRY_STATE: state });
 }
 
-type Everything = { readonly source: readonly string[]; readonly target: readonly string[] };
+type Listings = readonly (readonly string[])[];
 
-/** What must be true after anything that zferry did without being asked to destroy. */
-function checkInvariants(before: Everything, after: Everything): void {
-  const lost = (was: readonly string[], is: readonly string[]) => was.filter((one) => !is.includes(one));
-  expect(lost(before.target, after.target), 'nothing on the target is destroyed').toEqual([]);
-  const foreign = lost(before.source, after.source).filter(
-    (one) => !/@zferry_[a-z0-9]+_\d{8}T\d{6}Z /.test(one),
-  );
+/** What must be true after anything that zferry did without being asked to destroy: target first, then the source. */
+function checkInvariants(before: Listings, after: Listings): void {
+  const lost = (side: number) => (before[side] ?? []).filter((one) => !after[side]?.includes(one));
+  expect(lost(0), 'nothing on the target is destroyed').toEqual([]);
+  const foreign = lost(1).filter((one) => !/@zferry_[a-z0-9]+_\d{8}T\d{6}Z /.test(one));
   expect(foreign, 'nothing that is not ours is destroyed on the source').toEqual([]);
 }
 
