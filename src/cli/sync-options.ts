@@ -46,7 +46,8 @@ Examples:
 Own snapshots are those that zferry takes for this copy, zferry_<id>_<UTC>Z; all stay without --keep.
 The copy arrives read-only and unmounted; nothing on the target is ever rolled back or destroyed.
 
-Exit codes: 0 done or nothing to do, 1 failed, 2 usage, 3 partly failed, 4 refused (diverged, unsafe), 130 interrupted.`;
+Exit codes: 0 done or nothing to do, 1 failed, 2 usage, 3 partly failed, 4 refused (diverged, unsafe),
+5 busy (a copy is being received there), 130 interrupted.`;
 
 /** `zferry sync`, with all its options; `run` is called with what they mean. */
 export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
