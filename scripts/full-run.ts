@@ -39,7 +39,10 @@ export async function fullRun(part: Part): Promise<Tally> {
     if (done[keyOf(unit)]?.failed === 0) continue;
     say(`${unit.file}, ${unit.variant}`);
     const started = Date.now();
-    const tally = await vitestRun(['--project', 'lab', unit.file], { ZFERRY_VARIANT: unit.variant });
+    const tally = await vitestRun(['--project', 'lab', unit.file], {
+      ZFERRY_VARIANT: unit.variant,
+      ZFERRY_FULL: '1',
+    });
     done[keyOf(unit)] = { ...tally, seconds: Math.round((Date.now() - started) / 1000) };
     mkdirSync(dirname(notes), { recursive: true });
     writeFileSync(notes, JSON.stringify(done, null, 1));

@@ -1,3 +1,6 @@
+/** Whether this is the full run: what takes long and shows little more is left to it. */
+export const isFull = process.env['ZFERRY_FULL'] === '1';
+
 /**
  * What the full run changes about the hosts of a scenario: a script of `sh` that is run on each host first. None of it may
  * make a difference to what is seen.

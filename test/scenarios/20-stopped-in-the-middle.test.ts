@@ -1,10 +1,14 @@
 import { expect } from 'vitest';
+import { isFull } from '../variants.ts';
 import { scenario } from '../world/scenario.ts';
 
-for (const [signal, code] of [
-  ['SIGINT', 130],
+const signals = [
   ['SIGKILL', 137],
-] as const) {
+  ['SIGINT', 130],
+  ['SIGTERM', 130],
+] as const;
+
+for (const [signal, code] of isFull ? signals : signals.slice(0, 2)) {
   scenario(
     `${signal} in the middle of a send: no process is left anywhere, the next run ends it`,
     async (world) => {
