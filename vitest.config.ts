@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { isFull } from './test/variants.ts';
+
+/** What the lab promises of itself and no scenario rests on. */
+const labAlone = ['test/lab/cli.test.ts', 'test/lab/lifetime.test.ts'];
 
 /** `quick` needs no guest; `lab` runs on real OpenZFS in disposable hosts. */
 export default defineConfig({
@@ -15,6 +19,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts', 'test/scenarios/**/*.test.ts'],
+          exclude: isFull ? [] : labAlone,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           // Two files at once, each with two hosts of its own: a scenario seldom keeps more than one of its hosts busy.
