@@ -13,6 +13,8 @@ export default defineConfig({
           name: 'quick',
           include: ['src/**/*.test.ts', 'test/house/**/*.test.ts'],
           testTimeout: 20_000,
+          // Most of them wait for processes to end.
+          maxWorkers: 4,
         },
       },
       {

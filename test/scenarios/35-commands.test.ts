@@ -4,7 +4,7 @@ import type { Run } from '../world/run-zferry.ts';
 import { scenario } from '../world/scenario.ts';
 
 /** 100 in the full run: making them takes an emulated host half a minute. */
-const many = isFull ? 100 : 30;
+const many = isFull ? 100 : 20;
 const datasets = Array.from({ length: many }, (_, i) => `src/tree/d${i}`);
 
 /** Starts of an ssh session on each side. */
