@@ -10,6 +10,12 @@ export type Io = {
   /** The user's id, where the system has one. */
   readonly uid: number | undefined;
   readonly now: () => number;
+  /** Waits that many milliseconds, or until the signal aborts. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
+  /** Who runs this and where: `root@web, process 4711`. */
+  readonly who: string;
   /** Aborts when the user wants to stop. */
   readonly signal: AbortSignal;
 };

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { exitCodes } from '../zfs/failure.ts';
 import { runProgram } from './program.ts';
 
@@ -26,9 +28,32 @@ export async function main(args: readonly string[]): Promise<void> {
       env: process.env,
       uid: process.getuid?.(),
       now: Date.now,
+      sleep,
+      random: Math.random,
+      who: `${userName()}@${hostname()}, process ${process.pid}`,
       signal: stop.signal,
     },
     version,
     args,
   );
+}
+
+/** Longer than a timer can be is as good as for ever. */
+const longestTimer = 2 ** 31 - 1;
+
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await setTimeout(Math.min(ms, longestTimer), undefined, signal ? { signal } : {});
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+  }
+}
+
+/** A user without an entry in the system's list has a number only. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'somebody');
+  }
 }

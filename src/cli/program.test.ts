@@ -13,6 +13,9 @@ async function run(...args: string[]): Promise<string> {
     env: {},
     uid: 1000,
     now: () => 0,
+    sleep: () => Promise.resolve(),
+    random: () => 0,
+    who: 'somebody',
     signal: new AbortController().signal,
   };
   const code = await runProgram(io, '1.2.3', args);

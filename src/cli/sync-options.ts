@@ -13,6 +13,10 @@ type Parsed = {
   readonly initial: 'all' | 'newest' | 'fail';
   readonly keep?: number;
   readonly mount?: true;
+  readonly wait?: number | true;
+  readonly retries: number;
+  readonly stall: number | 'never';
+  readonly bwlimit?: number;
   readonly dryRun?: true;
   readonly json?: true;
   readonly progress: ProgressMode;
@@ -41,13 +45,16 @@ Examples:
   zferry sync tank/home usb/home                   from pool to pool on this machine
   zferry sync -r --exclude '*/cache' tank/home nas:backup/home
   zferry sync --dry-run tank/home nas:backup/home  what would be done, and why
+  zferry sync --bwlimit 20M --wait 1h tank/home nas:backup/home
   zferry sync --keep 24 tank/home nas:backup/home  at most 24 own snapshots stay on the source
 
 Own snapshots are those that zferry takes for this copy, zferry_<id>_<UTC>Z; all stay without --keep.
 The copy arrives read-only and unmounted; nothing on the target is ever rolled back or destroyed.
+Stopped or cut off anywhere, the same command goes on from there. What may pass (a lost connection) is tried again.
+Times are 30s, 10m, 2h or 1d.
 
 Exit codes: 0 done or nothing to do, 1 failed, 2 usage, 3 partly failed, 4 refused (diverged, unsafe),
-5 busy (a copy is being received there), 130 interrupted.`;
+5 busy (another run, or a receive, goes on there), 130 interrupted.`;
 
 /** `zferry sync`, with all its options; `run` is called with what they mean. */
 export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
@@ -78,6 +85,10 @@ export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
       wholeNumber,
     )
     .option('--mount', 'mount the copy (read-only) for whoever wants to look inside')
+    .option('--wait [time]', 'wait for another run to the same target, for ever or so long', duration)
+    .option('--retries <n>', 'how often to try again without having got on', wholeNumber, 3)
+    .option('--stall <time>', 'end and retry a step on which nothing gets on for so long', stallTime, 600_000)
+    .option('--bwlimit <rate>', 'send at most so much a second, 20M is 20 MiB (needs pv or mbuffer)', rate)
     .option('-n, --dry-run', 'print the plan with its reasons and change nothing')
     .option('--json', 'print plan and result as JSON')
     .addOption(
@@ -110,6 +121,10 @@ function inputOf(source: string, target: string, options: Parsed): SyncInput {
       snapshot: options.snapshot === undefined ? 'auto' : options.snapshot ? 'yes' : 'no',
       keep: options.keep,
       mount: options.mount ?? false,
+      waitMs: options.wait === true ? Number.POSITIVE_INFINITY : (options.wait ?? 0),
+      retries: options.retries,
+      stallMs: options.stall === 'never' ? undefined : options.stall,
+      bytesPerSecond: options.bwlimit,
     },
     dryRun: options.dryRun ?? false,
     json: options.json ?? false,
@@ -132,6 +147,36 @@ function excludes({ exclude = [], recursive }: Parsed): readonly string[] {
 
 function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
+}
+
+const seconds = { s: 1, m: 60, h: 3600, d: 86_400 };
+const sizes = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
+
+/** Milliseconds. */
+function duration(text: string): number {
+  const [, amount, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  if (amount === undefined || unit === undefined) {
+    throw new InvalidArgumentError('Give a time with its unit: 30s, 10m, 2h or 1d.');
+  }
+  return Number(amount) * seconds[unit as keyof typeof seconds] * 1000;
+}
+
+function stallTime(text: string): number | 'never' {
+  if (text === 'never') return text;
+  const time = duration(text);
+  // A receive tells how far it is with each transaction group, which can take 5 seconds.
+  if (time < 10_000) throw new InvalidArgumentError('Give at least 10s, or never.');
+  return time;
+}
+
+/** Bytes a second. */
+function rate(text: string): number {
+  const [, amount, unit = ''] = /^(\d{1,9}(?:\.\d{1,3})?)([KMG]?)$/i.exec(text) ?? [];
+  const bytes = Math.round(Number(amount) * sizes[unit.toUpperCase() as keyof typeof sizes]);
+  if (amount === undefined || bytes < 1024) {
+    throw new InvalidArgumentError('Give bytes a second, at least 1K: 500K, 20M, 1.5G.');
+  }
+  return bytes;
 }
 
 function wholeNumber(text: string): number {

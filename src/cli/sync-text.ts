@@ -25,7 +25,8 @@ export function eventText(event: EngineEvent): string | undefined {
       return undefined;
     case 'step-ended': {
       const size = event.step.bytes === undefined ? '' : `about ${formatBytes(event.step.bytes)} `;
-      return `sent ${event.source} ${streamText(event.step)} → ${event.target}: ${size}in ${formatDuration(event.ms)}`;
+      const verb = event.step.stream.kind === 'resume' ? 'resumed' : 'sent';
+      return `${verb} ${event.source} ${streamText(event.step)} → ${event.target}: ${size}in ${formatDuration(event.ms)}`;
     }
     case 'dataset-failed':
       return undefined; // stands in the summary
@@ -35,6 +36,14 @@ export function eventText(event: EngineEvent): string | undefined {
       return undefined;
     case 'rotated':
       return `rotated ${event.source}: destroyed ${event.names.map((name) => `@${name}`).join(', ')}`;
+    case 'let-go':
+      return `let go of the rest of an interrupted receive into ${event.target}: ${event.reason}`;
+    case 'waiting':
+      return `waiting for another run to ${event.target}: ${event.holder}`;
+    case 'retrying':
+      return `${event.problem.message}; trying again in ${formatDuration(event.ms)}`;
+    case 'note':
+      return event.message;
     case 'warning':
       return `warning: ${event.message}`;
   }

@@ -1,6 +1,6 @@
 import { checkRoom } from '../engine/measure.ts';
 import { prepareSync } from '../engine/prepare-sync.ts';
-import { runSync } from '../engine/sync.ts';
+import { sync as replicate } from '../engine/sync.ts';
 import { bytesSent, exitCodeOf } from '../engine/sync-result.ts';
 import type { World } from '../engine/world.ts';
 import type { RunRecord, RunStart } from '../history/runs.ts';
@@ -26,7 +26,15 @@ export async function sync(io: Io, input: SyncInput): Promise<ExitCode> {
     },
   });
   const { report, clear } = talk(io, input.progress, input.quiet);
-  const world: World = { hosts, now: io.now, report, signal: io.signal };
+  const world: World = {
+    hosts,
+    now: io.now,
+    sleep: io.sleep,
+    random: io.random,
+    who: io.who,
+    report,
+    signal: io.signal,
+  };
   try {
     return await (input.dryRun ? dryRun(io, world, input) : realRun(io, world, input, clear));
   } catch (error) {
@@ -53,10 +61,8 @@ async function realRun(io: Io, world: World, input: SyncInput, clear: () => void
   const start = { source: placeText(request.source), target: placeText(request.target), startedAt: io.now() };
   const recording = beginRecord(folder, start, (message) => world.report({ kind: 'warning', message }));
   try {
-    const prepared = await prepareSync(world, request);
-    // Before anything is changed, so that a run that is killed leaves its record, too.
-    await recording;
-    const result = await runSync(world, prepared, request);
+    // The record is there before anything is changed, so that a run that is killed leaves one, too.
+    const result = await replicate(world, request, recording);
     clear();
     const exitCode = exitCodeOf(result);
     const detail = resultJson(result);
@@ -84,8 +90,8 @@ function stopped(cause: ZferryError): ZferryError {
     code: cause.code,
     exitCode: exitCodes.interrupted,
     message: 'Stopped before it was done',
-    meaning: 'what had arrived stays; of the step that was under way nothing stays on the target',
-    next: 'run the same command again: it goes on with what is missing',
+    meaning: 'what has arrived stays, also of the step that was under way',
+    next: 'run the same command again: it goes on from there',
     cause,
   });
 }

@@ -52,6 +52,10 @@ function progressJson(event: EngineEvent): unknown {
     case 'dataset-failed':
     case 'dataset-skipped':
     case 'rotated':
+    case 'let-go':
+    case 'waiting':
+    case 'retrying':
+    case 'note':
     case 'warning': {
       const { kind, ...rest } = event;
       return { event: kind, ...rest };

@@ -44,6 +44,14 @@ export type EngineEvent =
   /** Each of these was found on the target with the GUID of the source. */
   | { readonly kind: 'verified'; readonly target: DatasetName; readonly snapshots: readonly Snapshot[] }
   | { readonly kind: 'rotated'; readonly source: DatasetName; readonly names: readonly ShortName[] }
+  /** What an interrupted receive left behind is gone. */
+  | { readonly kind: 'let-go'; readonly target: DatasetName; readonly reason: string }
+  /** Another run has the lock, and this one waits for it. */
+  | { readonly kind: 'waiting'; readonly target: DatasetName; readonly holder: string }
+  /** It did not work, and is tried again after that many milliseconds. */
+  | { readonly kind: 'retrying'; readonly problem: Problem; readonly ms: number }
+  /** Worth knowing, and nothing that is wrong. */
+  | { readonly kind: 'note'; readonly message: string }
   | { readonly kind: 'warning'; readonly message: string };
 
 /** What the engine works with; all that touches the world is handed in. */

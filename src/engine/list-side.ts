@@ -80,6 +80,7 @@ export async function listSide(
     pool: parsePool(pool, poolText),
     datasets,
     ancestors: assembleDatasets(parseDatasets(at('ancestors')?.stdout ?? ''), [], new Map()),
+    receives: [],
   };
 }
 

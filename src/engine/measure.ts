@@ -1,16 +1,18 @@
 import { quoteArgv } from '../host/quote.ts';
+import type { DatasetPlan } from '../plan/dataset-plan.ts';
 import { formatBytes } from '../plan/format.ts';
 import { onHost } from '../plan/place.ts';
 import { findShortage, plannedBytes, type SnapshotSizes, snapshotsToMeasure } from '../plan/sizes.ts';
 import type { Step } from '../plan/steps.ts';
 import type { Side, SyncPlan } from '../plan/sync-plan.ts';
-import type { DatasetName } from '../zfs/dataset-name.ts';
+import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { pendingGuid } from '../zfs/guid.ts';
 import { snapshotSizesArgs } from '../zfs/list-args.ts';
 import { parseSnapshotSizes } from '../zfs/list-output.ts';
 import { estimateArgs } from '../zfs/send-args.ts';
 import { parseEstimate } from '../zfs/send-output.ts';
+import { withKeptCopy } from './kept-copy.ts';
 import { commandError, firstFailure } from './problem.ts';
 import type { World } from './world.ts';
 
@@ -44,13 +46,19 @@ export async function checkRoom(world: World, plan: SyncPlan, target: Side): Pro
   const shortage = findShortage(await withEstimates(world, plan), room);
   if (shortage === undefined) return;
   const { dataset, needed, available } = shortage;
-  throw new ZferryError({
+  const error = new ZferryError({
     code: 'no-space',
     host: target.place.host,
     message: `${dataset} ${onHost(target.place.host)} has room for ${formatBytes(available)}, and ${formatBytes(needed)} are to come`,
     meaning: 'the pool is too full, or a quota on the dataset or above it is too small; nothing was sent',
     next: `look ${onHost(target.place.host)} at: ${quoteArgv(['zfs', 'list', '-o', 'space,quota,refquota', dataset])}`,
   });
+  const partial = plan.datasets.find((one) => isWithin(one.target, dataset) && isResumed(one));
+  throw partial === undefined ? error : withKeptCopy(error, partial.target, true);
+}
+
+function isResumed({ decision }: DatasetPlan): boolean {
+  return decision.kind === 'send' && decision.steps[0]?.stream.kind === 'resume';
 }
 
 function roomOn(target: Side): Map<DatasetName, number> {

@@ -8,12 +8,14 @@ import {
   type Side,
   type SyncOptions,
   type SyncPlan,
+  type Taken,
 } from '../plan/sync-plan.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
 import { exitCodes, usageError, ZferryError } from '../zfs/failure.ts';
 import type { Depth } from '../zfs/list-args.ts';
 import { findReceived, listSide } from './list-side.ts';
 import { measure } from './measure.ts';
+import { findReceives, settleReceives } from './receives.ts';
 import { replicaId } from './replica-id.ts';
 import type { World } from './world.ts';
 
@@ -23,6 +25,23 @@ export type SyncRequest = Omit<SyncOptions, 'id' | 'now'> & {
   readonly depth: Depth;
   /** Mounts the replica afterwards. */
   readonly mount: boolean;
+  /** How long to wait for another run or receive (milliseconds). */
+  readonly waitMs: number;
+  /** How often in a row to try again without having got on. */
+  readonly retries: number;
+  /** How long nothing may get on before a step is ended (milliseconds); `undefined`: for ever. */
+  readonly stallMs: number | undefined;
+  /** `undefined`: as fast as it goes. */
+  readonly bytesPerSecond: number | undefined;
+};
+
+export type PrepareOptions = {
+  /** The target is not listed before this is there: what is listed earlier can be changed by another run. */
+  readonly locked?: Promise<unknown>;
+  /** The snapshot that this run took before. */
+  readonly taken?: Taken | undefined;
+  /** Wait for receives that go on there, and end those that an earlier run of zferry left. */
+  readonly settle?: boolean;
 };
 
 /** A plan with the listings that it was made from. */
@@ -36,15 +55,23 @@ export type Prepared = {
 };
 
 /**
- * Lists both sides at once and makes the plan. Changes nothing.
+ * Lists both sides at once and makes the plan. Changes no data.
  * @throws ZferryError where a side cannot be listed, or the request makes no sense
  */
-export async function prepareSync(world: World, request: SyncRequest): Promise<Prepared> {
+export async function prepareSync(
+  world: World,
+  request: SyncRequest,
+  { locked, taken, settle = false }: PrepareOptions = {},
+): Promise<Prepared> {
   const { source: from, target: to, depth } = request;
   refuseOverlap(from, to, from.host === to.host);
+  const listTarget = async (): Promise<Side> => {
+    await locked;
+    return await listSettled(world, request, settle);
+  };
   const [source, target] = await both(
     listSide(world.hosts, from, 'source', { depth, signal: world.signal }),
-    listSide(world.hosts, to, 'target', { depth, signal: world.signal }),
+    listTarget(),
   );
   refuseOverlap(from, to, source.pool.guid === target.pool.guid);
   refuseReadonlyPool(target);
@@ -55,10 +82,21 @@ export async function prepareSync(world: World, request: SyncRequest): Promise<P
       : await findReceived(world.hosts, from.host, source.datasets, world.signal);
   refuseInsisting(request, source, received);
   warnOfUnusedExcludes(world, request, source);
-  const options: SyncOptions = { ...request, id: await replicaId(world, source, target), now: world.now() };
-  const plan = planSync(source, target, options, received);
+  const id = await replicaId(world, source, target);
+  const options: SyncOptions = { ...request, id, now: world.now() };
+  const plan = planSync(source, target, options, received, taken);
   const sizes = await measure(world, plan, source);
   return { plan: withSizes(plan, source.datasets, sizes), source, target, options, received, sizes };
+}
+
+async function listSettled(world: World, request: SyncRequest, settle: boolean): Promise<Side> {
+  const list = async (): Promise<Side> => {
+    const { target: place, depth } = request;
+    const side = await listSide(world.hosts, place, 'target', { depth, signal: world.signal });
+    return { ...side, receives: await findReceives(world, side) };
+  };
+  const side = await list();
+  return settle && (await settleReceives(world, side, request.waitMs)) ? await list() : side;
 }
 
 /** Waits for both, so that nothing goes on behind an error; the source's error comes first. */

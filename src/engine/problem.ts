@@ -29,9 +29,11 @@ export function commandError(
   const said = saidText(result.stderr);
   const known = explainZfsError(said);
   const where = onHost(host);
+  // A shell says "Killed" and the like of what it ran.
+  const signal = /^\w*$/.test(said) ? signalOf(result.status) : undefined;
   return new ZferryError({
-    code: known?.code ?? 'command-failed',
-    message: `${doing} failed ${where}: ${known?.meaning ?? (said || `exit status ${result.status ?? 'unknown'}`)}`,
+    code: known?.code ?? (signal === undefined ? 'command-failed' : 'killed'),
+    message: `${doing} failed ${where}: ${known?.meaning ?? (signal === undefined && said ? said : endText(result.status))}`,
     host,
     command: quoteArgv(result.argv),
     meaning: known && known.code !== 'no-zfs' && said ? `it said: ${said}` : undefined,
@@ -39,6 +41,18 @@ export function commandError(
       known &&
       (host === '' || known.next.startsWith('run the same') ? known.next : `on ${host}: ${known.next}`),
   });
+}
+
+/** The signal by which a shell says that a command was ended. */
+function signalOf(status: number | undefined): number | undefined {
+  return status !== undefined && status > 128 && status < 160 ? status - 128 : undefined;
+}
+
+function endText(status: number | undefined): string {
+  const signal = signalOf(status);
+  return signal === undefined
+    ? `exit status ${status ?? 'unknown'}`
+    : `it was killed there (signal ${signal})`;
 }
 
 /** What a command printed on stderr, without progress lines, in one line. */

@@ -1,21 +1,43 @@
-import type { PipeResult } from '../host/hosts.ts';
+import type { PipeResult, Stage } from '../host/hosts.ts';
 import type { DatasetPlan } from '../plan/dataset-plan.ts';
+import { onHost } from '../plan/place.ts';
 import type { Step } from '../plan/steps.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import { ZferryError } from '../zfs/failure.ts';
+import { holdArgs, holdTag } from '../zfs/hold-args.ts';
 import { receiveArgs } from '../zfs/receive-args.ts';
 import { sendArgs } from '../zfs/send-args.ts';
 import { parseProgress } from '../zfs/send-output.ts';
 import { pointName } from '../zfs/snapshot.ts';
+import { holdFault } from './holds.ts';
+import { withKeptCopy } from './kept-copy.ts';
 import { commandError, saidText } from './problem.ts';
+import type { RunState } from './run-state.ts';
+import { type StallWatch, watchStall } from './stall.ts';
 import type { World } from './world.ts';
 
 /** From this size on a stream reports its progress: asking for it delays the first byte. */
 const worthProgress = 16 * 1024 * 1024;
 
 /**
+ * From this size on the two ends of a step are held on the source while it is under way, and until it is finished. Less is
+ * sent anew in the time that holding takes (a transaction group for each).
+ */
+const worthHolding = 1024 * 1024;
+
+export type SendOptions = {
+  /** Set by this receive; empty on all but a dataset's first. */
+  readonly properties: Readonly<Record<string, string>>;
+  /** The target's pool can keep what arrived of a step that is cut off. */
+  readonly resumable: boolean;
+  /** The words of a program that lets a stream through at a set rate. */
+  readonly limiter: readonly string[] | undefined;
+  /** How long nothing may get on (milliseconds). */
+  readonly stallMs: number | undefined;
+};
+
+/**
  * One `zfs send` into one `zfs receive`.
- * @param properties set by this receive; empty on all but a dataset's first
  * @returns `undefined`, or the error of the end that failed by itself
  * @throws ZferryError where the connection was lost or the run cancelled: nothing more can be sent
  */
@@ -24,34 +46,80 @@ export async function sendStep(
   plan: SyncPlan,
   dataset: DatasetPlan & { readonly decision: { readonly kind: 'send' } },
   step: Step,
-  properties: Readonly<Record<string, string>>,
+  options: SendOptions,
+  state: RunState,
 ): Promise<ZferryError | undefined> {
-  const { source, target, decision } = dataset;
-  const fromBookmark = step.stream.kind !== 'full' && step.stream.from.kind === 'bookmark';
-  const progress = (step.bytes ?? 0) >= worthProgress && !fromBookmark;
-  const stages = [
-    {
-      host: plan.source.host,
-      commands: [{ argv: sendArgs(source, step.stream, decision.flags, { progress }) }],
-    },
-    { host: plan.target.host, commands: [{ argv: receiveArgs(target, properties) }] },
-  ];
+  const { source, target } = dataset;
+  const hold = pointsToHold(dataset, step).filter((name) => !state.held.has(name));
+  for (const name of hold) state.held.add(name);
+  const stages = stagesOf(plan, dataset, step, options, hold);
   const counter = progressCounter();
   const started = world.now();
   world.report({ kind: 'step-started', source, target, step });
-  const result = await world.hosts.pipe(stages, {
-    signal: world.signal,
-    onStderrLine: (stage, line) => {
-      const bytes = stage === 0 ? counter(line) : undefined;
-      if (bytes !== undefined) world.report({ kind: 'step-progress', source, bytes, of: step.bytes });
-    },
-  });
-  if (!result.ok)
-    return pipeError(result, stages, `Sending ${pointName(source, step.stream.to)} to ${target}`);
-  const talk = saidText(result.stages[1]?.stderr ?? '');
-  if (talk !== '') world.report({ kind: 'warning', message: `${target} was received, but: ${talk}` });
+  const watch =
+    options.stallMs === undefined ? undefined : watchStall(world, plan.target.host, target, options.stallMs);
+  const doing = `Sending ${pointName(source, step.stream.to)} to ${target}`;
+  let result: PipeResult;
+  try {
+    result = await world.hosts.pipe(stages, {
+      signal: eitherSignal(world.signal, watch?.signal),
+      onStderrLine: (stage, line) => {
+        const bytes = stage === 0 ? counter(line) : undefined;
+        if (bytes !== undefined) world.report({ kind: 'step-progress', source, bytes, of: step.bytes });
+      },
+    });
+  } catch (error) {
+    if (watch?.signal.aborted !== true || world.signal?.aborted === true) throw error;
+    return stalled(plan, doing, options.stallMs ?? 0);
+  } finally {
+    watch?.stop();
+  }
+  if (!result.ok) return withKeptCopy(pipeError(result, stages, doing), target, options.resumable);
+  tellTalk(world, plan, dataset, result, state);
   world.report({ kind: 'step-ended', source, target, step, ms: world.now() - started });
   return undefined;
+}
+
+function stagesOf(
+  plan: SyncPlan,
+  { source, target, decision }: DatasetPlan & { readonly decision: { readonly kind: 'send' } },
+  { stream, bytes = 0 }: Step,
+  { properties, resumable, limiter }: SendOptions,
+  hold: readonly string[],
+): Stage[] {
+  const fromBookmark = stream.kind !== 'full' && stream.from?.kind === 'bookmark';
+  const progress = bytes >= worthProgress && !fromBookmark;
+  const holding = { argv: holdArgs(holdTag(plan.id), hold), optional: true as const };
+  const sending = { argv: sendArgs(source, stream, decision.flags, { progress }) };
+  return [
+    { host: plan.source.host, commands: hold.length > 0 ? [holding, sending] : [sending] },
+    ...(limiter ? [{ host: '', commands: [{ argv: limiter }] }] : []),
+    { host: plan.target.host, commands: [{ argv: receiveArgs(target, properties, { resumable }) }] },
+  ];
+}
+
+/** Both ends of a step, as far as they are snapshots: a bookmark cannot be destroyed by a rotation. */
+function pointsToHold({ source }: DatasetPlan, { stream, bytes }: Step): string[] {
+  const resumed = stream.kind === 'resume';
+  if (!resumed && bytes !== undefined && bytes < worthHolding) return [];
+  const from = stream.kind === 'full' ? undefined : stream.from;
+  const ends = from?.kind === 'snapshot' ? [from, stream.to] : [stream.to];
+  return ends.map((point) => pointName(source, point));
+}
+
+function tellTalk(
+  world: World,
+  plan: SyncPlan,
+  { target }: DatasetPlan,
+  { stages }: PipeResult,
+  { warned }: RunState,
+): void {
+  const talk = saidText(stages.at(-1)?.stderr ?? '');
+  if (talk !== '') world.report({ kind: 'warning', message: `${target} was received, but: ${talk}` });
+  const fault = holdFault(plan.source.host, stages[0]?.stderr ?? '');
+  if (fault === undefined || warned.has(fault)) return;
+  warned.add(fault);
+  world.report({ kind: 'warning', message: fault });
 }
 
 /** `zfs send` counts each snapshot's bytes from zero; this adds them up over a stream of many. */
@@ -67,19 +135,29 @@ export function progressCounter(): (line: string) => number | undefined {
   };
 }
 
-function pipeError(
-  result: PipeResult,
-  stages: readonly {
-    readonly host: string;
-    readonly commands: readonly { readonly argv: readonly string[] }[];
-  }[],
-  doing: string,
-): ZferryError {
+function eitherSignal(
+  one: AbortSignal | undefined,
+  other: StallWatch['signal'] | undefined,
+): AbortSignal | undefined {
+  return one && other ? AbortSignal.any([one, other]) : (one ?? other);
+}
+
+function stalled(plan: SyncPlan, doing: string, stallMs: number): ZferryError {
+  return new ZferryError({
+    code: 'stalled',
+    host: plan.target.host,
+    message: `${doing} was ended: nothing got on ${onHost(plan.target.host)} for ${stallMs / 1000} s`,
+    meaning: 'the disks, the network or one of the two ends stands still',
+    next: 'run the same command again: it goes on from where it was; if it only takes long, give it more time: --stall 1h',
+  });
+}
+
+function pipeError(result: PipeResult, stages: readonly Stage[], doing: string): ZferryError {
   const cause = result.cause;
   const stage = cause && stages[cause.stage];
   if (cause === undefined || stage === undefined) {
     return new ZferryError({ code: 'command-failed', message: `${doing} failed, and no stage says why` });
   }
-  const argv = stage.commands[0]?.argv ?? [];
+  const argv = stage.commands.at(-1)?.argv ?? [];
   return commandError(stage.host, { argv, stderr: cause.stderr, status: cause.status }, doing);
 }

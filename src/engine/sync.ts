@@ -1,249 +1,164 @@
-import { arriving, type DatasetPlan, topProperties } from '../plan/dataset-plan.ts';
-import { datasetBytes, withSizes } from '../plan/sizes.ts';
-import { planSync, type SyncPlan, withTaken } from '../plan/sync-plan.ts';
-import { createPlaceholderArgs } from '../zfs/change-args.ts';
-import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
+import { plannedBytes } from '../plan/sizes.ts';
 import { ZferryError } from '../zfs/failure.ts';
-import type { Guid } from '../zfs/guid.ts';
-import type { Snapshot } from '../zfs/snapshot.ts';
-import { checkRoom } from './measure.ts';
-import { mountReplica } from './mount.ts';
-import { takeOwnSnapshot } from './own-snapshot.ts';
-import type { Prepared, SyncRequest } from './prepare-sync.ts';
-import { commandError, firstFailure, type Problem, problemOf } from './problem.ts';
-import { rotateSource } from './rotate.ts';
-import { sendStep } from './send-step.ts';
-import type { DatasetResult, Outcome, SyncResult } from './sync-result.ts';
-import { listArrived } from './verify.ts';
+import { holdTag } from '../zfs/hold-args.ts';
+import { carryOut } from './attempt.ts';
+import { findHeld } from './holds.ts';
+import { findLimiter } from './limiter.ts';
+import { lockReplica, type ReplicaLock } from './lock.ts';
+import { mergeResults } from './merge-results.ts';
+import { type Prepared, prepareSync, type SyncRequest } from './prepare-sync.ts';
+import { problemOf } from './problem.ts';
+import { backoff, mayPass } from './retry.ts';
+import { newRunState, type RunState } from './run-state.ts';
+import type { SyncResult } from './sync-result.ts';
 import type { World } from './world.ts';
 
 /**
- * Carries a plan out: own snapshot, missing parents, the steps of each dataset, proof, rotation.
- * One dataset's failure is not another's, but for those below it that are not there yet.
- * @throws ZferryError where nothing can go on: no room, no connection, no snapshot, cancelled
+ * Replicates now: takes the lock, and tries until all is done, something needs a person, or trying again got nowhere too often.
+ * Every attempt plans anew from fresh listings.
+ * @param ready settles before anything is changed
+ * @throws ZferryError where nothing can go on: no connection from the start, no room, locked, cancelled
  */
-export async function runSync(world: World, prepared: Prepared, request: SyncRequest): Promise<SyncResult> {
-  const startedAt = world.now();
-  await checkRoom(world, prepared.plan, prepared.target);
-  const plan = await withOwnSnapshot(world, prepared);
-  world.report({ kind: 'planned', plan });
-  await createParents(world, plan);
-
-  const sent = await sendAll(world, plan);
-  const datasets = await proveAll(world, plan, sent);
-  const good = datasets.filter(({ outcome }) => isGood(outcome));
-  if (request.mount && good.length > 0) {
-    const targets = good.map(({ target }) => target);
-    await orWarn(world, () => mountReplica(world, plan.target, targets), undefined);
-  }
-  const sources = new Set(good.map(({ source }) => source));
-  const rotated = await orWarn(world, () => rotateSource(world, plan, sources), new Map());
-  return { plan, datasets, rotated, startedAt, endedAt: world.now() };
-}
-
-/** What comes after the proof cannot make it undone: what goes wrong there is a warning. */
-async function orWarn<T>(world: World, work: () => Promise<T>, otherwise: T): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof ZferryError) || error.code === 'cancelled') throw error;
-    world.report({ kind: 'warning', message: error.message });
-    return otherwise;
-  }
-}
-
-async function withOwnSnapshot(world: World, prepared: Prepared): Promise<SyncPlan> {
-  const { plan, source, target, options, received } = prepared;
-  const { snapshot } = plan;
-  if (snapshot.kind !== 'take') return plan;
-  const { taken, sizes } = await takeOwnSnapshot(world, source.place.host, snapshot.name, snapshot.datasets);
-  const now = withTaken(source, taken);
-  const again = planSync(now, target, options, received, taken);
-  const measured = withSizes(again, now.datasets, new Map([...prepared.sizes, ...sizes]));
-  await checkRoom(world, measured, target);
-  return measured;
-}
-
-async function createParents(world: World, plan: SyncPlan): Promise<void> {
-  if (plan.parents.length === 0) return;
-  const { host } = plan.target;
-  const commands = plan.parents.map((name) => ({
-    argv: createPlaceholderArgs(name, name === plan.target.dataset ? topProperties(plan.id) : {}),
-  }));
-  const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
-  const failed = firstFailure(results);
-  if (failed) throw commandError(host, failed, `Creating ${failed.argv.at(-1) ?? ''}`);
-  for (const target of plan.parents) world.report({ kind: 'parent-created', target });
-}
-
-type Sent =
-  | { readonly kind: 'done'; readonly ms: number }
-  | { readonly kind: 'failed'; readonly problem: Problem }
-  | { readonly kind: 'skipped'; readonly reason: string };
-
-/** Sends dataset by dataset, parents first. */
-async function sendAll(world: World, plan: SyncPlan): Promise<Map<DatasetName, Sent>> {
-  const sent = new Map<DatasetName, Sent>();
-  let lost: ZferryError | undefined;
-  for (const dataset of plan.datasets) {
-    if (!isSending(dataset)) continue;
-    const { source, target, decision } = dataset;
-    const above = decision.base === undefined ? failedAbove(plan, sent, target) : undefined;
-    const reason = lost ? `not tried: ${lost.message}` : above && `its parent ${above} did not arrive`;
-    if (reason !== undefined) {
-      sent.set(source, { kind: 'skipped', reason });
-      world.report({ kind: 'dataset-skipped', source, target, reason });
-      continue;
-    }
-    const started = world.now();
-    const fate = await sendSteps(world, plan, dataset);
-    if (fate.kind === 'done') {
-      sent.set(source, { kind: 'done', ms: world.now() - started });
-      continue;
-    }
-    if (fate.kind === 'lost') lost = fate.error;
-    const problem = problemOf(fate.error);
-    sent.set(source, { kind: 'failed', problem });
-    world.report({ kind: 'dataset-failed', source, target, problem });
-  }
-  return sent;
-}
-
-type Fate =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly error: ZferryError }
-  /** The connection is gone: the other datasets need not be tried, each with a timeout of its own. */
-  | { readonly kind: 'lost'; readonly error: ZferryError };
-
-async function sendSteps(world: World, plan: SyncPlan, dataset: SendingPlan): Promise<Fate> {
-  try {
-    for (const [index, step] of dataset.decision.steps.entries()) {
-      const properties = index === 0 ? dataset.decision.properties : {};
-      const error = await sendStep(world, plan, dataset, step, properties);
-      if (error) return { kind: 'failed', error };
-    }
-    return { kind: 'done' };
-  } catch (error) {
-    if (!(error instanceof ZferryError) || error.code === 'cancelled') throw error;
-    return { kind: 'lost', error };
-  }
-}
-
-type SendingPlan = DatasetPlan & { readonly decision: { readonly kind: 'send' } };
-
-function isSending(plan: DatasetPlan): plan is SendingPlan {
-  return plan.decision.kind === 'send';
-}
-
-function failedAbove(
-  plan: SyncPlan,
-  sent: ReadonlyMap<DatasetName, Sent>,
-  target: DatasetName,
-): DatasetName | undefined {
-  return plan.datasets.find((other) => {
-    const fate = sent.get(other.source);
-    const first = other.decision.kind === 'send' && other.decision.base === undefined;
-    return (
-      first &&
-      other.target !== target &&
-      isWithin(target, other.target) &&
-      fate !== undefined &&
-      fate.kind !== 'done'
-    );
-  })?.target;
-}
-
-/** What became of each dataset, held against what the target lists now. */
-async function proveAll(
+export async function sync(
   world: World,
-  plan: SyncPlan,
-  sent: ReadonlyMap<DatasetName, Sent>,
-): Promise<DatasetResult[]> {
-  const tried = plan.datasets.filter((dataset) =>
-    ['done', 'failed'].includes(sent.get(dataset.source)?.kind ?? ''),
-  );
-  const targets = tried.map((dataset) => dataset.target);
-  const arrived = await orUnknown(() => listArrived(world, plan.target, targets));
-  return plan.datasets.map((dataset) => {
-    const there = arrived instanceof ZferryError ? arrived : (arrived.get(dataset.target) ?? new Set<Guid>());
-    const outcome = outcomeOf(dataset, sent.get(dataset.source), there);
-    if (outcome.kind === 'sent') {
-      world.report({ kind: 'verified', target: dataset.target, snapshots: outcome.snapshots });
-    } else if (outcome.kind === 'failed' && provingCodes.has(outcome.problem.code)) {
-      const { source, target } = dataset;
-      world.report({ kind: 'dataset-failed', source, target, problem: outcome.problem });
-    }
-    return { source: dataset.source, target: dataset.target, outcome };
-  });
-}
-
-/** Problems that only the proof finds. */
-const provingCodes = new Set(['not-arrived', 'not-proven']);
-
-/** Without an answer nothing is proven, and what was sent is not forgotten for it. */
-async function orUnknown<T>(ask: () => Promise<T>): Promise<T | ZferryError> {
+  request: SyncRequest,
+  ready: Promise<unknown> = Promise.resolve(),
+): Promise<SyncResult> {
+  const state = newRunState(await findLimiter(world, request.bytesPerSecond));
+  const locks = replicaLocks(world, request);
+  let clean = false;
   try {
-    return await ask();
+    const result = await tryUntilDone(world, request, state, locks, ready);
+    clean = state.held.size === 0;
+    return result;
+  } finally {
+    await locks.release(clean);
+  }
+}
+
+/** How far an attempt came. */
+type Attempt =
+  | { readonly kind: 'result'; readonly result: SyncResult; readonly planned: number }
+  | { readonly kind: 'error'; readonly error: ZferryError; readonly planned: number | undefined };
+
+async function tryUntilDone(
+  world: World,
+  request: SyncRequest,
+  state: RunState,
+  locks: Locks,
+  ready: Promise<unknown>,
+): Promise<SyncResult> {
+  let done: SyncResult | undefined;
+  let failures = 0;
+  let left = Number.POSITIVE_INFINITY;
+  for (;;) {
+    const attempt = await tryOnce(world, request, state, locks, ready);
+    const { planned } = attempt;
+    const gotOn = planned !== undefined && planned < left;
+    if (planned !== undefined) left = Math.min(left, planned);
+    if (attempt.kind === 'result') done = done ? mergeResults(done, attempt.result) : attempt.result;
+
+    const problem = passingProblem(attempt);
+    failures = gotOn ? 1 : failures + 1;
+    // What never worked in this run is more often misspelt than gone for a moment.
+    const begun = done !== undefined || Number.isFinite(left);
+    if (problem === undefined || !begun || failures > request.retries) {
+      if (attempt.kind === 'error') throw attempt.error;
+      return done ?? attempt.result;
+    }
+    const ms = backoff(problem.code, failures, world.random());
+    world.report({ kind: 'retrying', problem, ms });
+    await world.sleep(ms, world.signal);
+  }
+}
+
+/** What stopped an attempt, where it may be gone by the next. */
+function passingProblem(attempt: Attempt) {
+  if (attempt.kind === 'error') {
+    return mayPass(attempt.error.code) ? problemOf(attempt.error) : undefined;
+  }
+  for (const { outcome } of attempt.result.datasets) {
+    if (outcome.kind === 'failed' && mayPass(outcome.problem.code)) return outcome.problem;
+  }
+  return undefined;
+}
+
+async function tryOnce(
+  world: World,
+  request: SyncRequest,
+  state: RunState,
+  locks: Locks,
+  ready: Promise<unknown>,
+): Promise<Attempt> {
+  const locked = locks.take();
+  let guarded = world;
+  let prepared: Prepared | undefined;
+  try {
+    prepared = await prepareSync(world, request, { locked, taken: state.taken, settle: true });
+    const lock = await locked;
+    guarded = underLock(world, lock);
+    await ready;
+    if (!lock.cleanBefore && !state.searched) {
+      const tag = holdTag(prepared.plan.id);
+      for (const name of await findHeld(guarded, prepared.source, request.depth, tag)) state.held.add(name);
+    }
+    state.searched = true;
+    const result = await carryOut(guarded, prepared, request, state);
+    return { kind: 'result', result, planned: plannedBytes(prepared.plan) };
   } catch (error) {
-    if (!(error instanceof ZferryError) || error.code === 'cancelled') throw error;
-    return error;
+    if (!(error instanceof ZferryError) || world.signal?.aborted === true) throw error;
+    const planned = prepared && plannedBytes(prepared.plan);
+    // Cancelled, and not by the user: by the loss of the lock.
+    const lost: unknown = error.code === 'cancelled' ? guarded.signal?.reason : undefined;
+    return { kind: 'error', error: lost instanceof ZferryError ? lost : error, planned };
   }
 }
 
-function outcomeOf(
-  dataset: DatasetPlan,
-  sent: Sent | undefined,
-  there: ReadonlySet<Guid> | ZferryError,
-): Outcome {
-  const { decision } = dataset;
-  switch (decision.kind) {
-    case 'up-to-date':
-      return { kind: 'nothing', reason: decision.reason };
-    case 'refused':
-      return { kind: 'refused', conflict: decision.conflict };
-    case 'blocked':
-      return { kind: 'failed', problem: blockedProblem(decision), snapshots: [] };
-    case 'send':
-      break;
-  }
-  if (sent === undefined) return { kind: 'skipped', reason: 'not tried' };
-  if (sent.kind === 'skipped') return sent;
-  if (there instanceof ZferryError) {
-    const problem = sent.kind === 'failed' ? sent.problem : notProven(dataset, there);
-    return { kind: 'failed', problem, snapshots: [] };
-  }
-  const proven = arriving(dataset).filter((snapshot) => there.has(snapshot.guid));
-  if (sent.kind === 'failed') return { kind: 'failed', problem: sent.problem, snapshots: proven };
-  const missing = arriving(dataset).filter((snapshot) => !there.has(snapshot.guid));
-  if (missing.length > 0) return { kind: 'failed', problem: notArrived(dataset, missing), snapshots: proven };
-  return { kind: 'sent', snapshots: proven, bytes: datasetBytes(decision), ms: sent.ms };
-}
+type Locks = {
+  /** The lock of this run; taken anew where it was lost. */
+  readonly take: () => Promise<ReplicaLock>;
+  readonly release: (clean: boolean) => Promise<void>;
+};
 
-function blockedProblem({ reason, next }: { readonly reason: string; readonly next: string }): Problem {
-  return { code: 'blocked', message: reason, next, host: undefined, command: undefined, meaning: undefined };
-}
-
-function notProven({ source, target }: DatasetPlan, error: ZferryError): Problem {
+function replicaLocks(world: World, request: SyncRequest): Locks {
+  let taken: Promise<ReplicaLock> | undefined;
+  const current = async (): Promise<ReplicaLock | undefined> => {
+    try {
+      return await taken;
+    } catch {
+      // Who waited for it has been told.
+      return undefined;
+    }
+  };
   return {
-    ...problemOf(error),
-    code: 'not-proven',
-    message: `${source} was sent to ${target}, but whether it arrived cannot be asked: ${error.message}`,
-    next: 'once the host answers, run the same command again: it sends only what is missing',
+    async take() {
+      const before = await current();
+      if (before === undefined || before.held?.lost.aborted === true) {
+        taken = lockReplica(world, request.target, request.waitMs);
+      }
+      return await (taken ?? lockReplica(world, request.target, request.waitMs));
+    },
+    async release(clean) {
+      await (await current())?.held?.release(clean);
+    },
   };
 }
 
-function notArrived({ target }: DatasetPlan, missing: readonly Snapshot[]): Problem {
-  const names = missing.map((snapshot) => `@${snapshot.name}`).join(', ');
-  return {
-    code: 'not-arrived',
-    message: `${target} has not got ${names}, although every command ended well`,
-    meaning: 'older releases of OpenZFS skip a snapshot without a word (openzfs/zfs#12661)',
-    next: 'run the same command again: it plans anew from what is there now',
-    host: undefined,
-    command: undefined,
-  };
-}
+/** Milliseconds between the loss of the lock and the end of what goes on under it. */
+const lostGrace = 2000;
 
-function isGood(outcome: Outcome): boolean {
-  return outcome.kind === 'sent' || outcome.kind === 'nothing';
+/**
+ * The world as long as the lock is held. Where it was lost with the connection, what goes on is about to say so by itself, and
+ * better.
+ */
+function underLock(world: World, { held }: ReplicaLock): World {
+  if (held === undefined) return world;
+  const ended = new AbortController();
+  const end = async (): Promise<void> => {
+    await world.sleep(lostGrace, world.signal);
+    ended.abort(held.lost.reason);
+  };
+  held.lost.addEventListener('abort', () => void end(), { once: true });
+  const signals = world.signal ? [world.signal, ended.signal] : [ended.signal];
+  return { ...world, signal: AbortSignal.any(signals) };
 }

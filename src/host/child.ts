@@ -1,7 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { Readable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { localEnv } from './local-env.ts';
 import type { Tie } from './tie.ts';
 
@@ -15,6 +15,8 @@ export type Ended = {
 };
 
 export type Child = {
+  /** Where it is `'open'`. What nobody reads any more is dropped: its reader's end is seen as the child's. */
+  readonly stdin: Writable | undefined;
   /** Empty unless it was asked for. */
   readonly stdout: Readable;
   readonly stderr: Readable;
@@ -26,7 +28,7 @@ export type Child = {
 };
 
 export type ChildStdio = {
-  /** A descriptor, `null` for /dev/null, or `'open'`: nothing comes, and its end is our end. */
+  /** A descriptor, `null` for /dev/null, or `'open'`: what we write, and its end is our end. */
   readonly stdin: number | null | 'open';
   /** A descriptor, `null` for /dev/null, or `'read'` for text that we read. */
   readonly stdout: number | null | 'read';
@@ -71,7 +73,9 @@ export function startChild(tie: Tie, argv: readonly string[], { stdin, stdout }:
   const out = child.stdout ?? Readable.from([]);
   const err = child.stderr ?? Readable.from([]);
   const closed = drained(ended, [child.stdout, child.stderr]);
+  child.stdin?.on('error', () => undefined);
   return {
+    stdin: child.stdin ?? undefined,
     stdout: out,
     stderr: err,
     ended,
@@ -85,6 +89,7 @@ export function startChild(tie: Tie, argv: readonly string[], { stdin, stdout }:
 function unstarted(startError: string): Child {
   const ended = Promise.resolve({ exit: { code: 127 }, startError });
   return {
+    stdin: undefined,
     stdout: Readable.from([]),
     stderr: Readable.from([]),
     ended,

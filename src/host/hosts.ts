@@ -1,7 +1,7 @@
 /**
  * The port between deciding and the world: run commands on a host, join commands of several hosts into a
- * pipeline, follow one that goes on. Batches, stages and their results are plain values, so that real machines and
- * a simulator answer the same question in the same shape.
+ * pipeline, follow one that goes on, lock a replica. Batches, stages and their results are plain values, so that
+ * real machines and a simulator answer the same question in the same shape.
  *
  * A command that fails is a result. Only what keeps the question from being answered (no connection, a shell that
  * died, a cancelled wait) is thrown, as a `ZferryError`.
@@ -74,6 +74,45 @@ export type PipeOptions = {
 
 export type FollowOptions = { readonly signal?: AbortSignal | undefined };
 
+/** What is locked: a replica, by the GUID of its pool and the name of its dataset on that host. */
+export type LockRequest = {
+  /** The pool's name. */
+  readonly pool: string;
+  readonly dataset: string;
+  /** One line: who we are and since when; shown to whoever finds it taken. Control characters become spaces. */
+  readonly holder: string;
+};
+
+export type LockOptions = { readonly signal?: AbortSignal | undefined };
+
+export type LockAnswer =
+  | {
+      readonly kind: 'held';
+      readonly lock: HeldLock;
+      /**
+       * How the holder before us ended: `clean`; its line, where it did not say so (it died, lost its connection or
+       * left something); `unknown`: no trace (never locked, or the host was rebooted).
+       */
+      readonly before: 'clean' | 'unknown' | { readonly holder: string };
+    }
+  /** With the holder's line; `''` where it has not written it yet. */
+  | { readonly kind: 'taken'; readonly holder: string }
+  /** That host has no tool for it, or no place for the file. */
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+export type HeldLock = {
+  /**
+   * Aborts when the lock is no longer ours although we did not release it; its reason is a `ZferryError`
+   * `lock-lost`.
+   */
+  readonly lost: AbortSignal;
+  /**
+   * Settles when another can have it.
+   * @param clean nothing of ours is left to be cleaned up by the next holder.
+   */
+  release(clean: boolean): Promise<void>;
+};
+
 export interface Hosts {
   /**
    * @throws {ZferryError} `cancelled`, `timeout`, `connection-lost` and the codes of `ssh-errors.ts`.
@@ -92,13 +131,20 @@ export interface Hosts {
    */
   follow(host: HostName, command: Command, options?: FollowOptions): AsyncIterable<string>;
 
-  /** Ends what still runs, closes the connections and removes the temporary files. */
+  /**
+   * Takes the lock of a replica, or says who has it, without waiting. It is held by a session of its own on that host
+   * (one of the few that one connection has), and for no longer than that session and we live.
+   * @throws {ZferryError} `cancelled`, `connection-lost` and the codes of `ssh-errors.ts`.
+   */
+  lock(host: HostName, request: LockRequest, options?: LockOptions): Promise<LockAnswer>;
+
+  /** Ends what still runs, lets go of locks as not clean, closes the connections and removes the temporary files. */
   close(): Promise<void>;
 }
 
 /** One start of a shell here or of an ssh session for each of `hosts`; told to whoever counts or prints them. */
 export type CommandEvent = {
-  readonly kind: 'run' | 'pipe' | 'follow';
+  readonly kind: 'run' | 'pipe' | 'follow' | 'lock';
   /** Where it begins: the first of `hosts`. */
   readonly host: HostName;
   /** One for each batch or stage. */

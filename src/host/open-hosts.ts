@@ -13,6 +13,7 @@ import type {
   Stage,
 } from './hosts.ts';
 import { localMachine } from './local-machine.ts';
+import { lockLine } from './lock-script.ts';
 import type { Machine } from './machine.ts';
 import { runPipeline } from './pipeline.ts';
 import { runBatch } from './run-batch.ts';
@@ -20,6 +21,7 @@ import { runInParts } from './run-in-parts.ts';
 import { pipeLine, shellLine } from './shell-line.ts';
 import { sshMachine } from './ssh-machine.ts';
 import { sshProbe } from './ssh-probe.ts';
+import { takeLock } from './take-lock.ts';
 import { tempFolder } from './temp-folder.ts';
 import { findTie, type Tie } from './tie.ts';
 
@@ -32,6 +34,8 @@ export type HostsOptions = {
   readonly clock?: { now(): number } | undefined;
   /** How long the other stages of a pipeline may go on after one failed (milliseconds). Default: 5000. */
   readonly graceMs?: number | undefined;
+  /** How long a lock outlives our last sign of life (milliseconds), where its host can tell. Default: 60000. */
+  readonly lockExpiryMs?: number | undefined;
   /** How children are tied to our life, given a private folder. Default: the best way of this machine. */
   readonly tie?: ((folder: string) => Promise<Tie>) | undefined;
 };
@@ -111,6 +115,20 @@ export function openHosts(options: HostsOptions = {}): Hosts {
       const line = shellLine(host, [command], sshConfig);
       const onStart = (): void => onCommand?.({ kind: 'follow', host, hosts: [host], line });
       yield* followCommand(machine(host), command, { signal: either(signal), tie, line, onStart });
+    },
+    async lock(host, request, { signal } = {}) {
+      const { tie, machine } = await base();
+      const line = lockLine(host, request, sshConfig);
+      const take = takeLock(machine(host), request, {
+        signal: either(signal),
+        closing: closing.signal,
+        tie,
+        line,
+        expiryMs: options.lockExpiryMs ?? 60_000,
+        onStart: () => onCommand?.({ kind: 'lock', host, hosts: [host], line }),
+        onSession: (ended) => void untilDone(ended),
+      });
+      return await untilDone(take);
     },
     async close() {
       closing.abort();

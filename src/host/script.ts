@@ -11,7 +11,8 @@ import { quoteArgv } from './quote.ts';
 /** Appended, so that what the operator put first stays first; a plain user's PATH lacks the place of `zfs`. */
 export const sbin = '/usr/local/sbin:/usr/sbin:/sbin';
 
-const environment = `LC_ALL=C;export LC_ALL;PATH=\${PATH:-/usr/bin:/bin}:${sbin};export PATH`;
+/** English messages, and `zfs` found by a plain user too. */
+export const environment = `LC_ALL=C;export LC_ALL;PATH=\${PATH:-/usr/bin:/bin}:${sbin};export PATH`;
 
 /** How the commands of a script end with whoever wanted them. */
 export type ScriptTie =

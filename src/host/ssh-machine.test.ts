@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -58,7 +58,12 @@ writeFileSync(join(folder, 'ssh'), standIn);
 chmodSync(join(folder, 'ssh'), 0o755);
 process.env['PATH'] = `${folder}${delimiter}${process.env['PATH']}`;
 process.env['HOME'] = folder;
-afterAll(() => rmSync(folder, { recursive: true }));
+const pool = `zferry-ssh-test-${process.pid}`;
+const locks = process.getuid?.() === 0 ? '/var/run/zferry' : `${folder}/.local/state/zferry/locks`;
+afterAll(() => {
+  for (const name of readdirSync(locks)) if (name.startsWith(pool)) rmSync(join(locks, name));
+  rmSync(folder, { recursive: true });
+});
 
 const calls = (): string[] => readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
 const on = (host: HostName, ...commands: string[][]): Stage => ({
@@ -177,6 +182,46 @@ describe('a machine reached by ssh', () => {
         status: 1,
         stderr: 'dataset is busy\n',
       });
+    });
+  });
+
+  it.each(['nas', 'fish', 'csh', 'tcsh', 'greeting'])('locks a replica there (%s)', async (host) => {
+    const holder = `it's !a $HOME \`id\` * \\ é`;
+    const request = { pool, dataset: `${pool}/${host}`, holder };
+    await withHosts(async (hosts) => {
+      const first = await hosts.lock(host, request);
+      expect(first).toMatchObject({ kind: 'held', before: 'unknown' });
+      expect(await hosts.lock(host, request)).toEqual({ kind: 'taken', holder });
+      if (first.kind === 'held') await first.lock.release(true);
+      expect(await hosts.lock(host, request)).toMatchObject({ kind: 'held', before: 'clean' });
+    });
+    await withHosts(async (hosts) => {
+      expect(await hosts.lock(host, request)).toMatchObject({ kind: 'held', before: { holder } });
+    });
+  });
+
+  it('gives a lock one of its sessions', async () => {
+    const request = { pool, holder: 'me' };
+    await withHosts(async (hosts) => {
+      const asked = Array.from({ length: 8 }, (_, i) =>
+        hosts.lock('nas', { ...request, dataset: `${pool}/${i}` }),
+      );
+      const [first] = await Promise.all(asked);
+      const signal = AbortSignal.timeout(200);
+      await expect(hosts.run(on('nas', ['true']), { signal })).rejects.toMatchObject({ code: 'cancelled' });
+      if (first?.kind === 'held') await first.lock.release(true);
+      expect((await hosts.run(on('nas', ['true']))).results[0]?.status).toBe(0);
+    });
+  });
+
+  it.each([
+    ['unknown', 'host-unknown'],
+    ['nologin', 'login-shell'],
+    ['closed', 'connection-closed'],
+  ])('says in words why no lock could be asked for (%s)', async (host, code) => {
+    await withHosts(async (hosts) => {
+      const request = { pool, dataset: `${pool}/x`, holder: 'me' };
+      await expect(hosts.lock(host, request)).rejects.toMatchObject({ code, host });
     });
   });
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -29,11 +29,16 @@ async function until(done: () => boolean, ms: number): Promise<void> {
 
 // Who is killed hard cannot remove its folder.
 const temp = mkdtempSync(join(tmpdir(), 'zf-tie-'));
-afterAll(() => rmSync(temp, { recursive: true }));
+const pool = `zferry-tie-test-${process.pid}`;
+const locks = process.getuid?.() === 0 ? '/var/run/zferry' : `${homedir()}/.local/state/zferry/locks`;
+afterAll(() => {
+  rmSync(temp, { recursive: true });
+  for (const name of readdirSync(locks)) if (name.startsWith(pool)) rmSync(join(locks, name));
+});
 
 const host = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
 
-/** A stage that writes, one that reads, trains of both, and commands that do neither. */
+/** A stage that writes, one that reads, trains of both, commands that do neither, and a lock. */
 const program = (tie: string): string => `
   import { openHosts } from ${host('./open-hosts.ts')};
   import { ${tie} } from ${host('./tie.ts')};
@@ -46,6 +51,7 @@ const program = (tie: string): string => `
   hosts.pipe([here(zero, zero), here(swallow, swallow)]);
   hosts.pipe([here(wait, zero), here(wait), here(wait, wait)]);
   hosts.run(here(wait, wait));
+  await hosts.lock('', { pool: '${pool}', dataset: '${pool}/tied', holder: 'killed' });
   for await (const line of hosts.follow('', { argv: wait })) console.log(line);
 `;
 
@@ -60,8 +66,8 @@ describe.each(['pdeathsigTie', 'watchedTie'])('children tied by %s', (tie) => {
     const running = (command: string): number =>
       withEnvironment(mark).filter((line) => line.includes(`: ${command} `)).length;
     try {
-      await until(() => running('sleep') === 5 && running('cat') === 4, 15_000);
-      expect([running('sleep'), running('cat')]).toEqual([5, 4]);
+      await until(() => running('sleep') === 5 && running('cat') === 4 && running('dd') === 1, 15_000);
+      expect([running('sleep'), running('cat'), running('dd')]).toEqual([5, 4, 1]);
     } finally {
       node.kill('SIGKILL');
     }

@@ -2,6 +2,7 @@ import type { Dataset } from '../zfs/dataset.ts';
 import { localOwn, ownProperties } from '../zfs/dataset.ts';
 import { lastPart, parentOf } from '../zfs/dataset-name.ts';
 import type { Guid } from '../zfs/guid.ts';
+import type { ReceiveProcess } from '../zfs/receive-processes.ts';
 import type { Point, Snapshot } from '../zfs/snapshot.ts';
 import type { Base } from './base.ts';
 
@@ -12,8 +13,8 @@ import type { Base } from './base.ts';
 export type Conflict = {
   readonly kind:
     | 'being-received'
+    | 'foreign-receive'
     | 'initial-not-allowed'
-    | 'interrupted-receive'
     | 'mode-changed'
     | 'name-taken'
     | 'no-common-snapshot'
@@ -47,27 +48,13 @@ export function findConflict(source: Dataset, target: Dataset, base: Base | unde
   const aside =
     parentOf(name) === undefined
       ? `a pool's root cannot be renamed; to put the copy below it, give ${below} as the target`
-      : `keep what is there under another name: zfs rename ${quoted(name)} ${quoted(`${name}_aside`)}, then run this again for a new full copy`;
+      : `keep what is there under another name: zfs rename ${quotedName(name)} ${quotedName(`${name}_aside`)}, then run this again for a new full copy`;
 
   if (localOwn(source, ownProperties.source) === target.guid) {
     return conflict(
       'swapped',
       `${source.name} is a copy of ${name}, and would now be sent over its own original`,
       'if source and target are swapped, turn them round; to get the data back beside the original, choose another target',
-    );
-  }
-  if (target.inconsistent && target.resumeToken === undefined) {
-    return conflict(
-      'being-received',
-      `a first copy is being received into ${name} right now`,
-      'wait until it has ended; leave the dataset as it is meanwhile',
-    );
-  }
-  if (target.resumeToken !== undefined) {
-    return conflict(
-      'interrupted-receive',
-      `${name} holds the rest of an interrupted receive, or one is running there`,
-      `if none is running, let go of the rest: zfs receive -A ${quoted(name)}`,
     );
   }
   const mode = source.encrypted && !target.encrypted ? 'plain' : localOwn(target, ownProperties.mode);
@@ -120,10 +107,37 @@ export function findConflict(source: Dataset, target: Dataset, base: Base | unde
     return conflict(
       'target-written',
       `${name} was written to since its newest snapshot (@${base.target.name})`,
-      `see what was written: zfs diff ${quoted(`${name}@${base.target.name}`)} ${quoted(name)}; or ${aside}`,
+      `see what was written: zfs diff ${quotedName(`${name}@${base.target.name}`)} ${quotedName(name)}; or ${aside}`,
     );
   }
   return undefined;
+}
+
+/** A receive into the target that has not ended: nothing can be said of the target before it has. */
+export function findRunning(
+  source: Dataset,
+  target: Dataset,
+  receiver: ReceiveProcess | undefined,
+): Conflict | undefined {
+  const running = (message: string): Conflict =>
+    describeConflict(
+      'being-received',
+      message,
+      'wait until it has ended; leave the dataset as it is meanwhile',
+      source,
+      target,
+      undefined,
+    );
+  if (receiver) {
+    const { pid, elapsed, line } = receiver;
+    return running(
+      `${target.name} is being received into right now: process ${pid}, for ${elapsed}: ${line}`,
+    );
+  }
+  // What was cut off has a token; what was cut off without one, ZFS removes by itself.
+  return target.inconsistent && target.resumeToken === undefined
+    ? running(`a first copy is being received into ${target.name} right now`)
+    : undefined;
 }
 
 /** A snapshot that is to be sent has the name of another one on the target. */
@@ -142,7 +156,7 @@ export function findTakenName(
   return describeConflict(
     'name-taken',
     `${full} is another snapshot than the source's of that name`,
-    `rename it: zfs rename ${quoted(full)} ${quoted(`${full}_other`)}`,
+    `rename it: zfs rename ${quotedName(full)} ${quotedName(`${full}_other`)}`,
     source,
     target,
     base,
@@ -181,6 +195,6 @@ function without(some: readonly Snapshot[], others: readonly Snapshot[]): Snapsh
 }
 
 /** For a line that is meant to be pasted into a shell. */
-function quoted(word: string): string {
+export function quotedName(word: string): string {
   return /^[A-Za-z0-9_./:@%-]+$/.test(word) ? word : `'${word}'`;
 }

@@ -34,6 +34,7 @@ function decide(
     sourcePool: pool,
     targetPool: pool,
     targetParentEncrypted: false,
+    receiver: undefined,
     top,
     policy: { ...policy, ...differs },
   }).decision;
@@ -125,6 +126,7 @@ describe('increment', () => {
       sourcePool: bare,
       targetPool: bare,
       targetParentEncrypted: false,
+      receiver: undefined,
       top: true,
       policy,
     });
@@ -161,8 +163,8 @@ describe('divergence stops, and names its evidence', () => {
     [
       'interrupted',
       dataset('s', '@a,1'),
-      dataset('t', '', { resumeToken: '1-x' }),
-      'interrupted-receive',
+      dataset('t', '@a,1', { resumeToken: '1-x' }),
+      'foreign-receive',
       'interrupted receive',
     ],
     [
@@ -211,6 +213,7 @@ test("a feature that the target's pool has not enabled is found before sending",
     sourcePool: source,
     targetPool: pool,
     targetParentEncrypted: false,
+    receiver: undefined,
     top: true,
     policy,
   });

@@ -1,12 +1,21 @@
 import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
 import type { Pool } from '../zfs/pool.ts';
+import type { ReceiveProcess } from '../zfs/receive-processes.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import { chooseStreamFlags, missingFeatures, type StreamFlags } from '../zfs/stream-flags.ts';
 import { type Base, findBase } from './base.ts';
-import { type Conflict, describeConflict, findConflict, findTakenName } from './conflict.ts';
+import {
+  type Conflict,
+  describeConflict,
+  findConflict,
+  findRunning,
+  findTakenName,
+  quotedName,
+} from './conflict.ts';
+import { isPartial, judgeLeftover, type Leftover } from './leftover.ts';
 import { isChosen, type SnapshotChoice } from './own-snapshot.ts';
-import { firstSteps, type Step, stepsFrom } from './steps.ts';
+import { firstSteps, type ResumeStream, resumeSteps, type Step, stepsFrom } from './steps.ts';
 
 export type Initial = 'all' | 'newest' | 'fail';
 
@@ -29,6 +38,8 @@ export type DatasetPlan = {
   readonly source: DatasetName;
   readonly target: DatasetName;
   readonly decision: Decision;
+  /** Why the rest of an interrupted receive on the target is let go before anything else. */
+  readonly letGo?: string;
 };
 
 export type Policy = {
@@ -37,53 +48,109 @@ export type Policy = {
   readonly initial: Initial;
 };
 
-/** What one dataset needs, from its two listings. `top` is true for the dataset that the replica begins with. */
-export function planDataset(facts: {
+type Facts = {
   readonly source: Dataset;
   readonly target: Dataset | undefined;
   readonly targetName: DatasetName;
   readonly sourcePool: Pool;
   readonly targetPool: Pool;
   readonly targetParentEncrypted: boolean;
+  /** A receive into the target that runs right now. */
+  readonly receiver: ReceiveProcess | undefined;
   readonly top: boolean;
   readonly policy: Policy;
-}): DatasetPlan {
-  return { source: facts.source.name, target: facts.targetName, decision: decide(facts) };
+};
+
+/** What one dataset needs, from its two listings. `top` is true for the dataset that the replica begins with. */
+export function planDataset(facts: Facts): DatasetPlan {
+  return { source: facts.source.name, target: facts.targetName, ...decide(facts) };
 }
 
-function decide(facts: Parameters<typeof planDataset>[0]): Decision {
-  const { source, target, policy } = facts;
-  const wanted = source.snapshots.filter((snapshot) => isChosen(policy.choice, snapshot.name, policy.id));
-  const flags = chooseStreamFlags({
-    source: facts.sourcePool,
-    target: facts.targetPool,
-    sourceEncrypted: source.encrypted,
-    targetEncrypted: target?.encrypted ?? facts.targetParentEncrypted,
-    largeBlocksBefore: target && remembersLargeBlocks(target),
-  });
+type Decided = Pick<DatasetPlan, 'decision' | 'letGo'>;
+
+function decide(facts: Facts): Decided {
+  const { source, target, receiver } = facts;
+  if (target === undefined) return { decision: decideFirst(facts, undefined) };
+  const running = findRunning(source, target, receiver);
+  if (running) return { decision: { kind: 'refused', conflict: running } };
+  return isPartial(target) ? decidePartial(facts, target) : decideNext(facts, target);
+}
+
+/** A target that is not there yet, or only the beginning of it, with which `resume` can go on. */
+function decideFirst(facts: Facts, resume: ResumeStream | undefined): Decision {
+  const { source, policy } = facts;
+  const wanted = wantedOf(facts);
+  const flags = flagsFor(facts);
   const lacking = missingFeatures(facts.sourcePool, facts.targetPool, flags);
-
-  if (target === undefined) {
-    if (wanted.length === 0) return { kind: 'up-to-date', reason: nothingChosen(source) };
-    if (policy.initial === 'fail')
-      return { kind: 'refused', conflict: noFirstSend(source, facts.targetName) };
-    if (lacking.length > 0) return lacks(facts.targetPool, lacking);
-    const steps = firstSteps(wanted, source.snapshots, policy.initial);
-    return { kind: 'send', base: undefined, steps, flags, properties: firstProperties(facts, flags) };
+  if (wanted.length === 0) return { kind: 'up-to-date', reason: nothingChosen(source) };
+  if (policy.initial === 'fail') return { kind: 'refused', conflict: noFirstSend(source, facts.targetName) };
+  if (lacking.length > 0) return lacks(facts.targetPool, lacking);
+  if (resume) {
+    const steps = resumeSteps(resume, wanted, source.snapshots);
+    return { kind: 'send', base: undefined, steps, flags, properties: {} };
   }
+  const steps = firstSteps(wanted, source.snapshots, policy.initial);
+  return { kind: 'send', base: undefined, steps, flags, properties: firstProperties(facts, flags) };
+}
 
+function decidePartial(facts: Facts, target: Dataset): Decided {
+  const wanted = wantedOf(facts);
+  const next = facts.policy.initial === 'newest' ? undefined : wanted[0];
+  const leftover = judgeLeftover({ ...leftoverFacts(facts, target), wanted, next });
+  switch (leftover.kind) {
+    case 'foreign':
+      return { decision: refusedForeign(facts.source, target, leftover.message) };
+    case 'resume':
+      return { decision: decideFirst(facts, { ...leftover, kind: 'resume' }) };
+    case 'let-go':
+      return lettingGo(leftover, decideFirst({ ...facts, target: undefined }, undefined));
+    case 'none':
+      // A partial copy has a token.
+      throw new Error(`${target.name} is unfinished and has no token`);
+  }
+}
+
+function decideNext(facts: Facts, target: Dataset): Decided {
+  const { source } = facts;
+  const wanted = wantedOf(facts);
   const base = findBase(source, target);
+  const planned = base === undefined ? [] : stepsFrom(base.source, wanted, source.snapshots, whyFrom(base));
+  const next = planned[0]?.snapshots[0];
+  const leftover = judgeLeftover({ ...leftoverFacts(facts, target), wanted, next });
+  if (leftover.kind === 'foreign') {
+    return { decision: refusedForeign(source, target, leftover.message) };
+  }
+  const refused = (conflict: Conflict): Decided => lettingGo(leftover, { kind: 'refused', conflict });
+
   const conflict = findConflict(source, target, base);
-  if (conflict) return { kind: 'refused', conflict };
+  if (conflict) return refused(conflict);
   // No conflict means that there is a base.
   if (base === undefined) throw new Error(`no base for ${target.name}, and no conflict`);
-  const steps = stepsFrom(base.source, wanted, source.snapshots, whyFrom(base));
-  const sending = steps.flatMap((step) => step.snapshots);
-  const taken = findTakenName(source, target, base, sending);
-  if (taken) return { kind: 'refused', conflict: taken };
+  const steps = leftover.kind === 'resume' ? resumeSteps(leftover, wanted, source.snapshots) : planned;
+  const taken = findTakenName(
+    source,
+    target,
+    base,
+    steps.flatMap((step) => step.snapshots),
+  );
+  if (taken) return refused(taken);
+  return lettingGo(leftover, decideIncrement(facts, target, base, steps));
+}
+
+/** Where nothing can be sent, what may be of use once that is solved stays. */
+function lettingGo(leftover: Leftover, decision: Decision): Decided {
+  const stopped = decision.kind === 'refused' || decision.kind === 'blocked';
+  return leftover.kind === 'let-go' && (leftover.lost || !stopped)
+    ? { decision, letGo: leftover.reason }
+    : { decision };
+}
+
+function decideIncrement(facts: Facts, target: Dataset, base: Base, steps: readonly Step[]): Decision {
   if (steps.length === 0) {
     return { kind: 'up-to-date', reason: `the target has all up to @${base.target.name}` };
   }
+  const flags = flagsFor(facts);
+  const lacking = missingFeatures(facts.sourcePool, facts.targetPool, flags);
   if (lacking.length > 0) return lacks(facts.targetPool, lacking);
   if (target.encrypted && !flags.raw && !target.keyLoaded) {
     return {
@@ -95,11 +162,34 @@ function decide(facts: Parameters<typeof planDataset>[0]): Decision {
   return { kind: 'send', base, steps, flags, properties: {} };
 }
 
+function wantedOf({ source, policy }: Facts): readonly Snapshot[] {
+  return source.snapshots.filter((snapshot) => isChosen(policy.choice, snapshot.name, policy.id));
+}
+
+function flagsFor({ source, target, sourcePool, targetPool, targetParentEncrypted }: Facts): StreamFlags {
+  return chooseStreamFlags({
+    source: sourcePool,
+    target: targetPool,
+    sourceEncrypted: source.encrypted,
+    targetEncrypted: target?.encrypted ?? targetParentEncrypted,
+    largeBlocksBefore: target && remembersLargeBlocks(target),
+  });
+}
+
+function leftoverFacts(facts: Facts, target: Dataset) {
+  return { source: facts.source, target, raw: flagsFor(facts).raw, id: facts.policy.id };
+}
+
+function refusedForeign(source: Dataset, target: Dataset, message: string): Decision {
+  const next = `finish it with what began it; if nothing will, let go of it: zfs receive -A ${quotedName(target.name)}`;
+  return {
+    kind: 'refused',
+    conflict: describeConflict('foreign-receive', message, next, source, target, findBase(source, target)),
+  };
+}
+
 /** What the first receive sets: the rest is inherited from the replica's top dataset. */
-function firstProperties(
-  facts: Parameters<typeof planDataset>[0],
-  flags: StreamFlags,
-): Record<string, string> {
+function firstProperties(facts: Facts, flags: StreamFlags): Record<string, string> {
   const { source, policy, top } = facts;
   return {
     ...(top ? topProperties(policy.id) : {}),

@@ -46,8 +46,8 @@ export function snapshotJson(snapshot: Snapshot) {
   return { name: snapshot.name, guid: guidJson(snapshot) };
 }
 
-function datasetJson({ source, target, decision }: DatasetPlan) {
-  const names = { source, target };
+function datasetJson({ source, target, decision, letGo }: DatasetPlan) {
+  const names = { source, target, letGo: letGo ?? null };
   switch (decision.kind) {
     case 'send':
       return {
@@ -58,7 +58,7 @@ function datasetJson({ source, target, decision }: DatasetPlan) {
         properties: decision.properties,
         steps: decision.steps.map((step) => ({
           kind: step.stream.kind,
-          from: step.stream.kind === 'full' ? null : pointJson(step.stream.from),
+          from: step.stream.kind === 'full' || !step.stream.from ? null : pointJson(step.stream.from),
           to: pointJson(step.stream.to),
           snapshots: step.snapshots.map(snapshotJson),
           bytes: step.bytes ?? null,

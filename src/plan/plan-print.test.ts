@@ -26,7 +26,7 @@ test('a plan as text: each line with its reason', () => {
                   only on the source: @x (17469734179129440246)
                   only on the target: @y (5)
                   written on the target since its newest snapshot: 512 B
-                Nothing was changed there.
+                Nothing of its data was changed.
                 What to do: keep what is there under another name: zfs rename nas/home/ann nas/home/ann_aside, then run this again for a new full copy
       send      tank/home/new full @zferry_ab12cd_20261120T030405Z → nas/home/new: the target is not there yet: a full copy
                 arrives unmounted with canmount=noauto zferry:source=1000 zferry:mode=plain zferry:large-blocks=off

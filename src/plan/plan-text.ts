@@ -20,7 +20,7 @@ export function planText(plan: SyncPlan): string {
     ...plan.parents.map(
       (name) => `  create    ${name}: not there yet; only holds what is below it, never mounted`,
     ),
-    ...plan.datasets.flatMap((one) => datasetLines(one, plan.target.host)),
+    ...plan.datasets.flatMap((one) => [...letGoLine(one), ...datasetLines(one, plan.target.host)]),
     ...plan.excluded.map((name) => `  leave     ${name}: excluded`),
     ...[...plan.rotate].map(
       ([name, names]) => `  rotate    ${name}: destroys ${names.map((one) => `@${one}`).join(', ')}`,
@@ -47,7 +47,7 @@ export function conflictText(target: Place, conflict: Conflict): string {
     ...(conflict.written > 0 && conflict.target.length > 0
       ? [`    written on the target since its newest snapshot: ${formatBytes(conflict.written)}`]
       : []),
-    '  Nothing was changed there.',
+    '  Nothing of its data was changed.',
     `  What to do${target.host === '' ? '' : ` (its commands are for ${target.host})`}: ${conflict.next}`,
   ];
   return `${lines.join('\n')}\n`;
@@ -62,7 +62,13 @@ export function streamText({ stream }: Step): string {
       return `-i ${relativeName(stream.from)} @${stream.to.name}`;
     case 'increments':
       return `-I ${relativeName(stream.from)} @${stream.to.name}`;
+    case 'resume':
+      return `rest of @${stream.to.name}`;
   }
+}
+
+function letGoLine({ target, letGo }: DatasetPlan): string[] {
+  return letGo === undefined ? [] : [`  let go    ${target}: the rest of an interrupted receive; ${letGo}`];
 }
 
 function datasetLines({ source, target, decision }: DatasetPlan, host: string): string[] {
@@ -73,7 +79,8 @@ function datasetLines({ source, target, decision }: DatasetPlan, host: string): 
       return [
         ...decision.steps.map((step) => {
           const size = step.bytes === undefined ? '' : `, about ${formatBytes(step.bytes)}`;
-          return `  send      ${source} ${streamText(step)} → ${target}${size}${raw}: ${step.reason}`;
+          const verb = step.stream.kind === 'resume' ? 'resume' : 'send  ';
+          return `  ${verb}    ${source} ${streamText(step)} → ${target}${size}${raw}: ${step.reason}`;
         }),
         ...(set.length > 0 ? [`            arrives unmounted with ${set.join(' ')}`] : []),
       ];

@@ -1,7 +1,8 @@
 import type { Dataset } from '../zfs/dataset.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
 import { pendingGuid } from '../zfs/guid.ts';
-import { pointName, type Snapshot } from '../zfs/snapshot.ts';
+import type { Stream } from '../zfs/send-args.ts';
+import { type Point, pointName, type Snapshot } from '../zfs/snapshot.ts';
 import type { Step } from './steps.ts';
 import type { SyncPlan } from './sync-plan.ts';
 
@@ -46,16 +47,25 @@ export function datasetBytes(decision: SyncPlan['datasets'][number]['decision'])
 
 /** The snapshots of the source's history that a step covers: after its base, up to what it brings. */
 function spanOf({ stream }: Step, history: readonly Snapshot[]): Snapshot[] {
-  if (stream.kind === 'full') return history.filter((snapshot) => snapshot.guid === stream.to.guid);
-  const { from, to } = stream;
+  const { from, to } = baseAndEnd(stream);
+  if (from === undefined) return history.filter((snapshot) => snapshot.guid === to.guid);
   return history.filter(({ createtxg }) => createtxg > from.createtxg && createtxg <= to.createtxg);
 }
 
+function baseAndEnd(stream: Stream): { readonly from: Point | undefined; readonly to: Snapshot } {
+  return stream.kind === 'full' ? { from: undefined, to: stream.to } : stream;
+}
+
 function bytesOf(step: Step, dataset: Dataset, sizes: SnapshotSizes): number {
+  const whole = bytesOfWhole(step, dataset, sizes);
+  return step.stream.kind === 'resume' ? Math.max(whole - step.stream.token.bytes, 0) : whole;
+}
+
+function bytesOfWhole(step: Step, dataset: Dataset, sizes: SnapshotSizes): number {
   const { stream } = step;
   const pending = stream.to.guid === pendingGuid;
   const sizeOf = (snapshot: Snapshot) => sizes.get(pointName(dataset.name, snapshot));
-  if (stream.kind === 'full') {
+  if (baseAndEnd(stream).from === undefined) {
     return pending ? dataset.referenced : (sizeOf(stream.to)?.referenced ?? dataset.referenced);
   }
   const before = spanOf(step, dataset.snapshots).reduce(

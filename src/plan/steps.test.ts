@@ -13,6 +13,8 @@ function written(steps: readonly Step[]): string[] {
         return `-i ${relativeName(stream.from)} ${stream.to.name}`;
       case 'increments':
         return `-I ${relativeName(stream.from)} ${stream.to.name}`;
+      case 'resume':
+        return `-t ${stream.to.name}`;
     }
   });
 }

@@ -1,5 +1,6 @@
 import type { Stream } from '../zfs/send-args.ts';
 import type { Point, Snapshot } from '../zfs/snapshot.ts';
+import { formatBytes } from './format.ts';
 
 /** One `zfs send` into one `zfs receive`. */
 export type Step = {
@@ -67,6 +68,19 @@ export function firstSteps(
     { stream: { kind: 'full', to: first }, snapshots: [first], reason },
     ...stepsFrom(first, wanted, history, `goes on from @${first.name}`),
   ];
+}
+
+export type ResumeStream = Extract<Stream, { readonly kind: 'resume' }>;
+
+/** The rest of a step that was cut off, and what comes after it. */
+export function resumeSteps(
+  stream: ResumeStream,
+  wanted: readonly Snapshot[],
+  history: readonly Snapshot[],
+): Step[] {
+  const { to, token } = stream;
+  const reason = `goes on where it was cut off, ${formatBytes(token.bytes)} of it had arrived`;
+  return [{ stream, snapshots: [to], reason }, ...stepsFrom(to, wanted, history, `goes on from @${to.name}`)];
 }
 
 /** Snapshots from `index` on that are wanted without a gap. */

@@ -9,6 +9,7 @@ import {
 } from '../zfs/dataset-name.ts';
 import { pendingGuid } from '../zfs/guid.ts';
 import type { Pool } from '../zfs/pool.ts';
+import { type ReceiveProcess, receiveInto } from '../zfs/receive-processes.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import type { ZfsVersion } from '../zfs/version.ts';
 import { arriving, type DatasetPlan, type Initial, planDataset } from './dataset-plan.ts';
@@ -26,6 +27,8 @@ export type Side = {
   readonly datasets: readonly Dataset[];
   /** Those that exist of the datasets above the place, from the pool down. */
   readonly ancestors: readonly Dataset[];
+  /** Receives that run on that host; looked for only where something says that one may. */
+  readonly receives: readonly ReceiveProcess[];
 };
 
 export type SyncOptions = {
@@ -102,6 +105,7 @@ export function planSync(
         targetName,
         sourcePool: source.pool,
         targetPool: target.pool,
+        receiver: receiveInto(target.receives, targetName),
         targetParentEncrypted: existing.get(target.place.dataset)?.encrypted ?? parentEncrypted,
         top: dataset.name === root,
         policy: options,

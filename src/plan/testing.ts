@@ -63,6 +63,7 @@ export function side(root: string, datasets: readonly Dataset[], ancestors: read
     pool: { name: pool, guid: parseGuid('42'), health: 'ONLINE', readonly: false, features: new Map() },
     datasets,
     ancestors: ancestors.length > 0 ? ancestors : root === pool ? [] : [dataset(pool)],
+    receives: [],
   };
 }
 

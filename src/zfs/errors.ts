@@ -7,6 +7,7 @@
  */
 export type ZfsErrorCode =
   | 'bad-stream'
+  | 'bad-token'
   | 'busy'
   | 'cloned'
   | 'dataset-exists'
@@ -24,6 +25,7 @@ export type ZfsErrorCode =
   | 'no-base'
   | 'no-mountpoint'
   | 'no-parent'
+  | 'no-resume-state'
   | 'no-space'
   | 'no-such-dataset'
   | 'no-such-pool'
@@ -149,7 +151,7 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
   {
     code: 'no-base',
     pattern: /destination '(?<name>[^']+)' does not exist/,
-    meaning: ({ name }) => `an increment came for "${name}", which does not exist`,
+    meaning: ({ name }) => `"${name}", which the stream goes onto, does not exist`,
     next: () => 'run the same command again: it plans anew from what is there now',
     sample: "cannot receive incremental stream: destination 'dst/none' does not exist",
     seen: ['2.3'],
@@ -176,6 +178,32 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     meaning: () => 'the pool is full',
     next: () => 'free space in the pool, or add to it, and run again',
     sample: 'cannot receive new filesystem stream: out of space',
+    seen: ['2.3'],
+  },
+  {
+    code: 'bad-token',
+    pattern: /resume token is corrupt \((?<why>[^)]*)\)/,
+    meaning: ({ why }) => `the resume token that the target keeps cannot be read: ${why}`,
+    next: () => 'run the same command again: it plans anew from what is there now',
+    sample: 'cannot resume send: resume token is corrupt (incorrect checksum)',
+    seen: ['2.3'],
+  },
+  {
+    code: 'no-resume-state',
+    pattern: /'(?<name>[^']+)' does not have any resumable receive state to abort/,
+    meaning: ({ name }) => `"${name}" holds no rest of an interrupted receive`,
+    next: () => 'nothing needs to be done',
+    sample: "'dst/i' does not have any resumable receive state to abort",
+    seen: ['2.3'],
+  },
+  {
+    // Of every stream with embedded blocks that cannot be resumed, OpenZFS 2.3 says that they are incompatible with encryption.
+    code: 'state-mismatch',
+    pattern: /cannot receive resume stream: incompatible embedded data stream feature/,
+    meaning: () =>
+      'the target changed between the parts of a receive (whatever its words say of embedded data)',
+    next: () => 'run the same command again: it plans anew from what is there now',
+    sample: 'cannot receive resume stream: incompatible embedded data stream feature with encrypted receive.',
     seen: ['2.3'],
   },
   {
@@ -260,9 +288,9 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
   {
     code: 'snapshot-gone',
     pattern:
-      /cannot send '(?<name>[^']+)'[^\n]*: incremental source \([^)]*\) does not exist|cannot send '(?<lost>[^']+)': not an earlier snapshot from the same fs|no longer exists|could not find any snapshots to destroy/,
-    meaning: ({ name, lost }) =>
-      `a snapshot${name || lost ? ` of "${name || lost}"` : ''} that was there a moment ago is gone`,
+      /cannot send '(?<name>[^']+)'[^\n]*: incremental source \([^)]*\) does not exist|cannot send '(?<lost>[^']+)': not an earlier snapshot from the same fs|no longer exists|is no longer the same snapshot|cannot open '(?<gone>[^']+@[^']+)': dataset does not exist|could not find any snapshots to destroy/,
+    meaning: ({ name, lost, gone }) =>
+      `${gone ? `"${gone}"` : `a snapshot${name || lost ? ` of "${name || lost}"` : ''}`}, there a moment ago, is gone`,
     next: () => 'run the same command again: it plans anew from what is there now',
     sample: "warning: cannot send 'src/a@s2': incremental source (src/a#nope) does not exist",
     seen: ['2.3'],

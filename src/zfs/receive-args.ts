@@ -3,8 +3,24 @@ import type { DatasetName } from './dataset-name.ts';
 /**
  * Receives one stream. Always `-u`: a stream can bring a mountpoint that lies over a live path.
  * `properties` go with the first stream only: each later `-o` would cost a transaction group.
+ * `resumable` (`-s`) keeps what has arrived when it is cut off; the target's pool needs the feature extensible_dataset.
  */
-export function receiveArgs(target: DatasetName, properties: Readonly<Record<string, string>>): string[] {
+export function receiveArgs(
+  target: DatasetName,
+  properties: Readonly<Record<string, string>>,
+  { resumable }: { readonly resumable: boolean },
+): string[] {
   const set = Object.entries(properties).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  return ['zfs', 'receive', '-u', ...set, target];
+  return ['zfs', 'receive', ...(resumable ? ['-s'] : []), '-u', ...set, target];
+}
+
+/** Lets go of what an interrupted receive left. Refused by ZFS while the receive runs. */
+export function abortReceiveArgs(target: DatasetName): string[] {
+  return ['zfs', 'receive', '-A', target];
+}
+
+/** What a receive that runs changes from time to time: how far it is, and how much it has written. */
+export function receiveStateArgs(target: DatasetName): string[] {
+  const properties = 'receive_resume_token,used,referenced';
+  return ['zfs', 'get', '-Hp', '-o', 'value', properties, target, `${target}/%recv`];
 }

@@ -28,7 +28,12 @@ export function parseProgress(line: string): SendProgress | undefined {
     : { bytes: Number(found[1]), snapshot: found[2] };
 }
 
-/** Lines that `zfs send -vP` prints beside its errors: the header, the sizes and the progress. */
+const sizeOrHeader = /^(full|incremental|size)\t|^TIME\s+SENT/;
+
+/** What `zfs send -vP -t` says of its token. */
+const tokenTalk = /^(resume token contents:|nvlist version: \d+|\s*\w+ = \S+)$/;
+
+/** Lines that `zfs send -vP` prints beside its errors: the token, the header, the sizes and the progress. */
 export function isSendTalk(line: string): boolean {
-  return parseProgress(line) !== undefined || /^(full|incremental|size)\t|^TIME\s+SENT/.test(line);
+  return parseProgress(line) !== undefined || sizeOrHeader.test(line) || tokenTalk.test(line);
 }

@@ -53,9 +53,11 @@ test('all increments, raw', () => {
 });
 
 test('a receive never mounts, and sets each property once', () => {
-  expect(receiveArgs(dataset, { readonly: 'on', canmount: 'noauto' })).toEqual([
+  const resumable = true;
+  expect(receiveArgs(dataset, { readonly: 'on', canmount: 'noauto' }, { resumable })).toEqual([
     'zfs',
     'receive',
+    '-s',
     '-u',
     '-o',
     'readonly=on',
@@ -63,7 +65,7 @@ test('a receive never mounts, and sets each property once', () => {
     'canmount=noauto',
     'tank/a b',
   ]);
-  expect(receiveArgs(dataset, {})).toEqual(['zfs', 'receive', '-u', 'tank/a b']);
+  expect(receiveArgs(dataset, {}, { resumable: false })).toEqual(['zfs', 'receive', '-u', 'tank/a b']);
 });
 
 test('reads the estimate and the progress that OpenZFS 2.3.9 prints', () => {
@@ -73,5 +75,7 @@ test('reads the estimate and the progress that OpenZFS 2.3.9 prints', () => {
   expect(parseProgress('12:33:21\t134256\t6230\tsrc/a@s1')).toEqual({ bytes: 134256, snapshot: 'src/a@s1' });
   expect(parseProgress("warning: cannot send 'src/a@s1': signal received")).toBeUndefined();
   expect(isSendTalk('full\tsrc/a@s1\t8421376')).toBe(true);
+  const said = ['resume token contents:', 'nvlist version: 0', '\tobject = 0x2', '\ttoname = src/a@s1'];
+  expect(said.every(isSendTalk)).toBe(true);
   expect(isSendTalk("cannot open 'src/a': dataset does not exist")).toBe(false);
 });

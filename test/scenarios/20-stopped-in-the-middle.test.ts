@@ -10,23 +10,45 @@ const signals = [
 
 for (const [signal, code] of isFull ? signals : signals.slice(0, 2)) {
   scenario(
-    `${signal} in the middle of a send: no process is left anywhere, the next run ends it`,
+    `${signal} in the middle of a first send: nothing is left running, the next run goes on`,
     async (world) => {
-      const { source, target, sync, stopWhen } = world;
+      const { source, target, sync, syncDuring } = world;
       await source.zfs('create', 'src/data');
       await source.sh('head -c 12000000 /dev/urandom > /src/data/file && sync');
 
-      const receiving =
-        'for i in $(seq 600); do zfs list dst/copy >/dev/null 2>&1 && exit 0; sleep 0.05; done; exit 1';
-      const run = await stopWhen(() => target.sh(receiving), signal, 'src/data', 'dst/copy');
+      const slowly = ['--bwlimit', '2M'];
+      let stoppedAt = 0;
+      const stop = async (pid: number): Promise<void> => {
+        await target.received(3_000_000);
+        stoppedAt = Date.now();
+        process.kill(pid, signal);
+      };
+      const run = await syncDuring(stop, 'src/data', 'dst/copy', ...slowly);
+      expect(Date.now() - stoppedAt).toBeLessThan(10_000);
 
       expect(run.code).toBe(code);
-      if (signal !== 'SIGKILL') expect(run.err).toContain('Stopped before it was done');
-      const left = 'for i in $(seq 50); do pgrep -ax zfs || exit 0; sleep 0.1; done; exit 1';
-      await Promise.all([source.sh(left), target.sh(left)]);
-      expect(await target.everything()).toHaveLength(1);
-      expect(await sync('src/data', 'dst/copy')).toMatchObject({ code: 0 });
-      expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
+      if (signal !== 'SIGKILL') {
+        expect(run.err).toContain('Stopped before it was done');
+        expect(run.err).toContain('What to do: run the same command again: it goes on from there');
+      }
+      await Promise.all([source.until('! pgrep -x zfs'), target.until('! pgrep -x zfs')]);
+      expect(await target.get('receive_resume_token', 'dst/copy')).toMatch(/^1-/);
+      const [snapshot] = await source.history('src/data');
+      expect(await source.holds()).toEqual([expect.stringMatching(/^src\/data@zferry_\S+ zferry_\w+$/)]);
+
+      const dry = await sync('src/data', 'dst/copy', '--dry-run');
+      expect(dry.out).toMatch(/resume {4}src\/data rest of @zferry_\S+ → dst\/copy, about .* had arrived/);
+
+      const next = await sync('src/data', 'dst/copy', '--no-snapshot', '--json');
+      expect(next.code).toBe(0);
+      const { result } = JSON.parse(next.out) as { result: { bytes: number } };
+      expect(result.bytes).toBeLessThan(11_500_000);
+      expect(next.commands.filter((line) => line.includes('zfs send'))).toEqual([
+        expect.stringMatching(/zfs send -t 1-\S+/),
+      ]);
+      expect(await target.history('dst/copy')).toEqual([snapshot]);
+      expect(await target.get('readonly', 'dst/copy')).toBe('on');
+      expect(await source.holds()).toEqual([]);
       expect(world.runStates()).toEqual([signal === 'SIGKILL' ? 'interrupted' : 'ended', 'ended']);
     },
   );

@@ -50,3 +50,42 @@ scenario("a feature that the target's pool has not enabled is found before the f
   expect(run.err).toContain('zpool set feature@large_dnode=enabled dst');
   expect(await target.everything()).toHaveLength(1);
 });
+
+scenario(
+  'a target that runs full on the way: what has arrived is kept, and how to have its room back is said',
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', 'src/data');
+    await source.sh('head -c 6000000 /dev/urandom > /src/data/file && sync');
+    await target.zfs('create', 'dst/small');
+    await target.intercept('receive', 'real set quota=3M dst/small\nreal "$@"');
+
+    const run = await sync('src/data', 'dst/small/copy');
+    await target.letPass();
+    expect(run.code).toBe(1);
+    expect(run.err).toMatch(
+      /Sending src\/data@zferry_\S+ to dst\/small\/copy failed on b: a quota .* has no room for it/,
+    );
+    expect(run.err).toContain(
+      'the part of dst/small/copy that has arrived is kept to go on from, and holds its room',
+    );
+    expect(run.err).toContain('on b: zfs receive -A dst/small/copy');
+    // The receiver's reason, and not what its end did to the sender.
+    expect(run.err).not.toMatch(/broken pipe|trying again/i);
+    expect(await source.processes()).toEqual([]);
+    expect(await target.get('receive_resume_token', 'dst/small/copy')).toMatch(/^1-/);
+
+    // Still no room: found beforehand now, and the way out is the same.
+    const again = await sync('src/data', 'dst/small/copy', '--no-snapshot');
+    expect(again.code).toBe(1);
+    expect(again.err).toContain('are to come');
+    expect(again.err).toContain('zfs receive -A dst/small/copy');
+    expect(again.commands.filter((line) => line.includes('zfs receive'))).toEqual([]);
+
+    await target.zfs('set', 'quota=64M', 'dst/small');
+    const last = await sync('src/data', 'dst/small/copy', '--no-snapshot');
+    expect(last.code).toBe(0);
+    expect(last.err).toContain('resumed');
+    expect(await target.history('dst/small/copy')).toEqual(await source.history('src/data'));
+  },
+);

@@ -21,6 +21,8 @@ export async function bringTools(pair: Pair): Promise<void> {
   withTools.add(pair);
   const image = buildToolsImage();
   for (const host of [pair.hosts.a, pair.hosts.b]) {
+    // After a power cut of the other.
+    if ((await host.exec(`mountpoint -q ${toolsFolder}`, { allowFailure: true })).code === 0) continue;
     const device = await host.plugImage(image);
     await host.exec(`mkdir -p ${toolsFolder} && mount -o ro ${device} ${toolsFolder}`);
   }
@@ -28,14 +30,27 @@ export async function bringTools(pair: Pair): Promise<void> {
   rmSync(dirname(image), { recursive: true });
 }
 
+/** A power cut of one host. What it had besides its pools is as it was when the pair was started. */
+export async function cutPower(pair: Pair, name: 'a' | 'b'): Promise<void> {
+  const host = pair.hosts[name];
+  await host.cut();
+  withTools.delete(pair);
+  await host.exec(asWanted());
+  await host.importPools();
+}
+
 async function startPair(): Promise<Pair> {
+  const script = asWanted();
+  const pair = await hosts(['a', 'b']);
+  await Promise.all([pair.hosts.a, pair.hosts.b].map((host) => host.exec(script)));
+  return pair;
+}
+
+/** What makes a fresh host one of this variant. A third of an emulated login is spent in PAM. */
+function asWanted(): string {
   const variant = process.env['ZFERRY_VARIANT'] ?? 'main';
   const script = variants[variant];
   if (script === undefined)
     throw new Error(`no variant "${variant}"; there are ${Object.keys(variants).join(', ')}`);
-  const pair = await hosts(['a', 'b']);
-  // A third of an emulated login is spent in PAM.
-  const quicker = "sed -i 's/^UsePAM yes/UsePAM no/' /etc/ssh/sshd_config && systemctl reload ssh";
-  await Promise.all([pair.hosts.a, pair.hosts.b].map((host) => host.exec(`${script}\n${quicker}`)));
-  return pair;
+  return `${script}\nsed -i 's/^UsePAM yes/UsePAM no/' /etc/ssh/sshd_config && systemctl reload ssh`;
 }

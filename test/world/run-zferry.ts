@@ -18,19 +18,17 @@ export type Run = {
   /** Without the lines of `-v`. */
   readonly err: string;
   /** The lines of `-v`: each start of a shell or an ssh session. */
-  readonly commands: readonly string[];
+  readonly commands: string[];
 };
-
-export type Stop = { readonly ready: () => Promise<unknown>; readonly signal: NodeJS.Signals };
 
 /**
  * Runs zferry on this machine, which has no ZFS: both ends are reached by ssh.
- * @param stop the signal it gets, and when
+ * @param meanwhile what goes on while it runs; gets its process id
  */
 export async function runHere(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  stop?: Stop,
+  meanwhile?: (pid: number) => Promise<unknown>,
 ): Promise<Run> {
   const child = spawn(bin, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -44,9 +42,13 @@ export async function runHere(
     child.once('error', reject);
     child.once('close', (status, signal) => resolve(status ?? 128 + constants.signals[signal ?? 'SIGKILL']));
   });
-  if (stop) {
-    await Promise.race([stop.ready(), ended]);
-    child.kill(stop.signal);
+  try {
+    await meanwhile?.(child.pid ?? 0);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw new Error(`what was to happen meanwhile failed; zferry said: ${Buffer.concat(err).toString()}`, {
+      cause: error,
+    });
   }
   const code = await ended;
   return runOf(code, Buffer.concat(out).toString(), Buffer.concat(err).toString());

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import type { LabHost } from '../../lab/host.ts';
-import { bringTools, type Pair, sharedPair } from './pair.ts';
+import { bringTools, cutPower, type Pair, sharedPair } from './pair.ts';
 import { type Run, runHere, runOn } from './run-zferry.ts';
-import { openSide, type Side } from './side.ts';
+import { interceptor, openSide, type Side } from './side.ts';
 
 /**
  * Where zferry runs: `here`, on a machine without ZFS that reaches both ends by ssh; on the source (`push`), on the target
@@ -24,13 +24,15 @@ export type World = {
   readonly sync: (from: string, to: string, ...options: string[]) => Promise<Run>;
   /** zferry with any arguments. `{source}` and `{target}` in them become the ends' hosts, as `host:` or nothing. */
   readonly zferry: (...args: string[]) => Promise<Run>;
-  /** The same with a signal as soon as `ready` is. Where zferry runs `here` only. */
-  readonly stopWhen: (
-    ready: () => Promise<unknown>,
-    signal: NodeJS.Signals,
+  /** `zferry sync` by this machine, while something else goes on, which gets its process id. */
+  readonly syncDuring: (
+    meanwhile: (pid: number) => Promise<unknown>,
     from: string,
     to: string,
+    ...options: string[]
   ) => Promise<Run>;
+  /** Cuts the power of an end's host, and gives it back; its pool is imported again. */
+  readonly cutPower: (end: 'source' | 'target') => Promise<void>;
   /** What the history says of each run `here`, oldest first. */
   readonly runStates: () => string[];
   /** A copy of the ssh configuration that is used here, changed. */
@@ -84,9 +86,10 @@ async function openWorld(drive: Drive, state: string): Promise<World> {
     source,
     target,
     zferry,
-    stopWhen: async (ready, signal, sourceName, targetName) => {
-      const words = ['sync', '--ssh-config', pair.sshConfig, `${from}${sourceName}`, `${to}${targetName}`];
-      return await runHere(words, { ZFERRY_STATE: state }, { ready, signal });
+    cutPower: async (end) => await cutPower(pair, end === 'source' ? 'a' : 'b'),
+    syncDuring: async (meanwhile, sourceName, targetName, ...more) => {
+      const words = ['sync', '--ssh-config', pair.sshConfig, ...more, `a:${sourceName}`, `b:${targetName}`];
+      return await runHere(words, { ZFERRY_STATE: state }, meanwhile);
     },
     runStates: () => records(state).map((row) => row.state),
     sshConfig(change) {
@@ -162,6 +165,7 @@ function records(state: string): { state: string; detail: string }[] {
 async function freshPools(host: LabHost, pools: Readonly<Record<string, string>>): Promise<void> {
   const ready = Object.entries(pools).map(([pool, disk]) => `ready ${pool} /dev/disk/by-id/virtio-${disk}`);
   await host.exec(`set -e
+rm -f ${interceptor}
 mark=org.zferry.test:made
 as_made() { [ "$(zfs get -Ho value $mark $1 2>&1)" = yes ] && [ "$(zpool list -Ho health $1)" = ONLINE ]; }
 empty() { zfs list -H -d 1 -t all -o name $1 | sed 1d | while read -r name; do zfs destroy -R "$name" </dev/null || exit 1; done; }

@@ -16,12 +16,35 @@ export type Side = {
   /** `name guid` of each snapshot of one dataset, in the order they were made. */
   history(dataset: string): Promise<string[]>;
   get(property: string, dataset: string): Promise<string>;
-  /** Everything in the pool: `name guid`, sorted. */
+  /** Everything in the pool that is whole: `name guid`, sorted. */
   everything(): Promise<string[]>;
+  /** `snapshot tag` of each hold in the pool. */
+  holds(): Promise<string[]>;
+  /** What runs there: each `zfs` process with its arguments. */
+  processes(): Promise<string[]>;
+  /** Waits until a receive there has read so many bytes of its stream. */
+  received(bytes: number): Promise<void>;
+  /** Waits until a script of sh succeeds there. */
+  until(script: string): Promise<void>;
+  /**
+   * From now on, until the pools are made anew: a script of sh that is run there in the place of each `zfs VERB` that zferry starts, with its
+   * arguments. In it, `real "$@"` is that command itself.
+   */
+  intercept(verb: 'send' | 'receive', script: string): Promise<void>;
+  /** Takes the interception away. */
+  letPass(): Promise<void>;
 };
+
+/** Where a login shell looks first. */
+export const interceptor = '/usr/local/sbin/zfs';
 
 export function openSide(host: LabHost, pool: string): Side {
   const mountpoint = (dataset: string) => quote(`/${dataset}`);
+  const until = async (script: string): Promise<void> => {
+    await host.exec(
+      `for i in $(seq 600); do { ${script}\n} >/dev/null 2>&1 && exit 0; sleep 0.05; done; exit 1`,
+    );
+  };
   return {
     pool,
     zfs: (...args) => host.zfs(...args),
@@ -54,11 +77,31 @@ export function openSide(host: LabHost, pool: string): Side {
       return (await host.zfs('get', '-Hp', '-o', 'value', property, dataset)).trimEnd();
     },
     async everything() {
-      const text = await host.zfs('list', '-Hp', '-r', '-t', 'all', '-o', 'name,guid', pool);
+      const text = await host.zfs('list', '-Hp', '-r', '-t', 'all', '-o', 'name,guid,inconsistent', pool);
       return linesOf(text)
-        .map((line) => line.replace('\t', ' '))
+        .map((line) => line.split('\t'))
+        .filter(([, , inconsistent]) => inconsistent !== '1')
+        .map(([name, guid]) => `${name} ${guid}`)
         .sort();
     },
+    async holds() {
+      const { stdout } = await host.exec(
+        `zfs list -H -r -t snapshot -o name,userrefs ${pool} | awk -F '\\t' '$2 > 0 { print $1 }' |
+          while read -r name; do zfs holds -H "$name" </dev/null; done`,
+      );
+      return linesOf(stdout).map((line) => line.split('\t').slice(0, 2).join(' '));
+    },
+    processes: async () => linesOf((await host.exec('pgrep -ax zfs || true')).stdout),
+    until,
+    received: async (bytes) => {
+      await until(`grep -qs . /proc/$(pgrep -xf 'zfs receive .*')/io &&
+        awk '/^rchar/ { exit !($2 > ${bytes}) }' /proc/$(pgrep -xf 'zfs receive .*')/io`);
+    },
+    async intercept(verb, script) {
+      const text = `#!/bin/sh\nreal() { /usr/sbin/zfs "$@"; }\nif [ "$1" = ${verb} ]; then\n${script}\nexit\nfi\nexec /usr/sbin/zfs "$@"\n`;
+      await host.exec(`cat > ${interceptor} && chmod +x ${interceptor}`, { stdin: text });
+    },
+    letPass: async () => void (await host.exec(`rm -f ${interceptor}`)),
   };
 }
 

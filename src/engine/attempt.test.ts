@@ -4,9 +4,11 @@ import { planSync } from '../plan/sync-plan.ts';
 import { dataset, side, syncOptions } from '../plan/testing.ts';
 import { parseDatasetName } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
+import { carryOut } from './attempt.ts';
 import type { EngineEvent } from './events.ts';
 import type { Prepared, SyncRequest } from './prepare-sync.ts';
-import { runSync } from './sync.ts';
+
+import { newRunState } from './run-state.ts';
 import { exitCodeOf } from './sync-result.ts';
 
 const lost = new ZferryError({
@@ -31,6 +33,10 @@ function prepare(): { prepared: Prepared; request: SyncRequest } {
     target: target.place,
     depth: 'tree',
     mount: false,
+    waitMs: 0,
+    retries: 0,
+    stallMs: undefined,
+    bytesPerSecond: undefined,
   } as const;
   return { prepared: { plan, source, target, options, received: new Set(), sizes: new Map() }, request };
 }
@@ -44,12 +50,18 @@ async function run(hosts: Pick<Hosts, 'run' | 'pipe'>) {
       follow: () => {
         throw lost;
       },
+      lock: () => {
+        throw lost;
+      },
       close: () => Promise.resolve(),
     },
     now: () => 0,
+    sleep: () => Promise.resolve(),
+    random: () => 0,
+    who: 'me',
     report: (event: EngineEvent) => void events.push(event),
   };
-  return { result: await runSync(world, prepared, request), events };
+  return { result: await carryOut(world, prepared, request, newRunState()), events };
 }
 
 const stages = [{ host: 'office', statuses: [0], exit: { code: 0 }, stderr: '', endedAt: 0 }];

@@ -1,0 +1,59 @@
+import { onHost } from '../plan/place.ts';
+import type { Side } from '../plan/sync-plan.ts';
+import { explainZfsError } from '../zfs/errors.ts';
+import { countHoldsArgs, listHoldsArgs, parseHeldNames, parseTagged, releaseArgs } from '../zfs/hold-args.ts';
+import type { Depth } from '../zfs/list-args.ts';
+import { commandError, firstFailure } from './problem.ts';
+import type { World } from './world.ts';
+
+/**
+ * The snapshots of a source that still have our tag, because a run before this ended in the middle of a step.
+ * Two commands; only worth them where the run before did not end in order.
+ */
+export async function findHeld(world: World, source: Side, depth: Depth, tag: string): Promise<string[]> {
+  const top = source.datasets[0];
+  if (top === undefined || source.datasets.every((one) => one.snapshots.length === 0)) return [];
+  const { host } = source.place;
+  const counting = [{ argv: countHoldsArgs(top.name, depth) }];
+  const counted = await world.hosts.run({ host, commands: counting }, { signal: world.signal });
+  const failed = firstFailure(counted.results);
+  if (failed) throw commandError(host, failed, `Looking for holds below ${top.name}`);
+  const held = parseHeldNames(counted.results[0]?.stdout ?? '');
+  if (held.length === 0) return [];
+  const listing = [{ argv: listHoldsArgs(held), optional: true as const }];
+  const listed = await world.hosts.run({ host, commands: listing }, { signal: world.signal });
+  return parseTagged(listed.results[0]?.stdout ?? '', tag);
+}
+
+/**
+ * Lets go of our holds. One that is gone already is as good.
+ * @returns whether none is left
+ */
+export async function release(
+  world: World,
+  host: string,
+  tag: string,
+  snapshots: readonly string[],
+): Promise<boolean> {
+  if (snapshots.length === 0) return true;
+  const commands = [{ argv: releaseArgs(tag, snapshots), optional: true as const }];
+  const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
+  const result = results[0];
+  if (result === undefined || result.status === 0) return true;
+  const others = result.stderr
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/no such tag|dataset does not exist/.test(line));
+  if (others.length === 0) return true;
+  const { message } = commandError(host, { ...result, stderr: others.join('\n') }, 'Releasing holds');
+  world.report({ kind: 'warning', message: `${message}; they stay until the next run` });
+  return false;
+}
+
+/** Why the snapshots of a step could not be held; `undefined` where they are, or were before. */
+export function holdFault(host: string, stderr: string): string | undefined {
+  const lines = stderr.split('\n').filter((line) => line.startsWith('cannot hold'));
+  const bad = lines.find((line) => !/tag already exists|dataset does not exist/.test(line));
+  if (bad === undefined) return undefined;
+  const known = explainZfsError(bad)?.meaning ?? bad;
+  return `snapshots that are being sent are not held ${onHost(host)} (${known}); if something destroys one, its step starts anew`;
+}

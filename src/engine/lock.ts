@@ -1,0 +1,68 @@
+import type { HeldLock, LockAnswer } from '../host/hosts.ts';
+import { onHost, type Place, placeText } from '../plan/place.ts';
+import { poolOf } from '../zfs/dataset-name.ts';
+import { exitCodes, ZferryError } from '../zfs/failure.ts';
+import type { World } from './world.ts';
+
+/** The lock of a replica, held; or that its host has no means for one. */
+export type ReplicaLock = {
+  /** Undefined where the host has no means for a lock. */
+  readonly held: HeldLock | undefined;
+  /** The run before this ended without leaving anything behind. */
+  readonly cleanBefore: boolean;
+};
+
+/** Milliseconds between two looks at a lock that is taken. */
+const firstLook = 500;
+const slowestLook = 5000;
+
+/**
+ * Takes the lock of a replica, on the target's host, so that it counts whichever machine drives.
+ * @param waitMs how long to wait for another run; 0: not at all
+ * @throws ZferryError `locked` (exit code 5), and those of the connection
+ */
+export async function lockReplica(world: World, target: Place, waitMs: number): Promise<ReplicaLock> {
+  const since = new Date(world.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+  const holder = `${world.who}, since ${since}`;
+  const request = { pool: poolOf(target.dataset), dataset: target.dataset, holder };
+  const until = world.now() + waitMs;
+  let said = '';
+  for (let pause = firstLook; ; pause = Math.min(pause * 1.5, slowestLook)) {
+    const answer = await world.hosts.lock(target.host, request, { signal: world.signal });
+    if (answer.kind === 'held') return heldLock(world, target, answer);
+    if (answer.kind === 'unavailable') {
+      const message = `no lock is taken ${onHost(target.host)}: ${answer.reason}`;
+      world.report({ kind: 'note', message });
+      return { held: undefined, cleanBefore: false };
+    }
+    if (world.now() >= until) throw locked(target, answer.holder, waitMs);
+    if (said !== answer.holder) {
+      world.report({ kind: 'waiting', target: target.dataset, holder: answer.holder });
+      said = answer.holder;
+    }
+    await world.sleep(Math.min(pause, until - world.now()), world.signal);
+  }
+}
+
+function heldLock(
+  world: World,
+  target: Place,
+  { lock, before }: Extract<LockAnswer, { kind: 'held' }>,
+): ReplicaLock {
+  if (typeof before === 'object') {
+    const message = `the last run to ${placeText(target)} (${before.holder}) did not end in order; this one goes on from what it left`;
+    world.report({ kind: 'note', message });
+  }
+  return { held: lock, cleanBefore: before === 'clean' };
+}
+
+function locked(target: Place, holder: string, waitMs: number): ZferryError {
+  return new ZferryError({
+    code: 'locked',
+    host: target.host,
+    exitCode: exitCodes.busy,
+    message: `Another run is replicating to ${placeText(target)}: ${holder || 'it has not said who it is'}`,
+    meaning: waitMs > 0 ? 'it had not ended in the time that was to be waited' : undefined,
+    next: 'wait until it has ended, or let this one wait: --wait',
+  });
+}

@@ -1,0 +1,40 @@
+/** The tag of our holds: another replica's never meet it. */
+export function holdTag(id: string): string {
+  return `zferry_${id}`;
+}
+
+/** Holds snapshots (`tank/a@b`), each by itself: where one cannot be held the others are. One transaction group each. */
+export function holdArgs(tag: string, snapshots: readonly string[]): string[] {
+  return ['zfs', 'hold', tag, ...snapshots];
+}
+
+export function releaseArgs(tag: string, snapshots: readonly string[]): string[] {
+  return ['zfs', 'release', tag, ...snapshots];
+}
+
+/** How many holds each snapshot below a dataset has. */
+export function countHoldsArgs(root: string, depth: 'dataset' | 'tree'): string[] {
+  const reach = depth === 'tree' ? ['-r'] : ['-d', '1'];
+  return ['zfs', 'list', '-Hp', ...reach, '-t', 'snapshot', '-o', 'name,userrefs', root];
+}
+
+/** The tags on named snapshots, a line each. */
+export function listHoldsArgs(snapshots: readonly string[]): string[] {
+  return ['zfs', 'holds', '-H', ...snapshots];
+}
+
+/** Names of the snapshots that have holds, from `countHoldsArgs`. */
+export function parseHeldNames(text: string): string[] {
+  return text.split('\n').flatMap((line) => {
+    const [name = '', count] = line.split('\t');
+    return count !== undefined && Number(count) > 0 ? [name] : [];
+  });
+}
+
+/** Names of the snapshots that have this tag, from `listHoldsArgs`. */
+export function parseTagged(text: string, tag: string): string[] {
+  return text.split('\n').flatMap((line) => {
+    const [name = '', found] = line.split('\t');
+    return found === tag ? [name] : [];
+  });
+}

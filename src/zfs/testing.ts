@@ -1,0 +1,45 @@
+import { deflateSync } from 'node:zlib';
+
+/** A resume token as OpenZFS makes it, for what it says. */
+export function resumeToken(says: {
+  readonly to: string;
+  readonly toName: string;
+  readonly from?: string;
+  readonly bytes?: number;
+  readonly raw?: boolean;
+}): string {
+  const number = (name: string, value: string | number): Buffer => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64LE(BigInt(value));
+    return pair(name, 8, bytes);
+  };
+  const list = Buffer.concat([
+    Buffer.from([0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]),
+    ...(says.from === undefined ? [] : [number('fromguid', says.from)]),
+    number('object', 2),
+    number('offset', 131_072),
+    number('bytes', says.bytes ?? 131_384),
+    number('toguid', says.to),
+    pair('toname', 9, Buffer.from(`${says.toName}\0`)),
+    ...(says.raw ? [pair('rawok', 1, Buffer.alloc(0))] : []),
+    Buffer.alloc(4),
+  ]);
+  const packed = deflateSync(list);
+  let sum = 0n;
+  for (let at = 0; at + 4 <= packed.length; at += 4) sum += BigInt(packed.readUInt32LE(at));
+  return `1-${sum.toString(16)}-${list.length.toString(16)}-${packed.toString('hex')}`;
+}
+
+/** A name with its value, as an nvlist has it in memory: each part begins at a multiple of eight. */
+function pair(name: string, type: number, value: Buffer): Buffer {
+  const aligned = (size: number): number => (size + 7) & ~7;
+  const start = aligned(16 + name.length + 1);
+  const bytes = Buffer.alloc(aligned(start + value.length));
+  bytes.writeInt32LE(bytes.length, 0);
+  bytes.writeInt16LE(name.length + 1, 4);
+  bytes.writeInt32LE(1, 8);
+  bytes.writeInt32LE(type, 12);
+  bytes.write(name, 16);
+  value.copy(bytes, start);
+  return bytes;
+}

@@ -1,0 +1,48 @@
+import { expect } from 'vitest';
+import { scenario, type World } from '../world/scenario.ts';
+
+/** Leaves a receive into dst/copy that was cut off in the middle of a megabyte or more. */
+async function cutOff({ source, target, sync }: World): Promise<void> {
+  await source.sh('head -c 3000000 /dev/urandom > /src/data/file && sync');
+  await source.zfs('snapshot', 'src/data@doomed');
+  await target.intercept('receive', 'head -c 1500000 | real "$@"');
+  const run = await sync('src/data', 'dst/copy', '--no-snapshot', '--retries', '0');
+  await target.letPass();
+  expect(run.code).toBe(1);
+  expect(await target.get('receive_resume_token', 'dst/copy')).toMatch(/^1-/);
+  // While it is under way, it is held against all others.
+  await expect(source.zfs('destroy', 'src/data@doomed')).rejects.toThrow('held');
+  const [hold = ''] = (await source.holds()).filter((line) => line.startsWith('src/data@doomed '));
+  await source.zfs('release', hold.split(' ')[1] ?? '', 'src/data@doomed');
+  await source.zfs('destroy', 'src/data@doomed');
+  await source.zfs('snapshot', 'src/data@later');
+}
+
+scenario('the snapshot of an interrupted first copy is gone: let go, and a newer one sent', async (world) => {
+  const { source, target, sync } = world;
+  await source.zfs('create', 'src/data');
+  await cutOff(world);
+
+  const run = await sync('src/data', 'dst/copy', '--no-snapshot');
+
+  expect(run.code).toBe(0);
+  expect(run.err).toContain('the snapshot that it was for, src/data@doomed, is gone from the source');
+  expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
+  expect(await target.get('readonly', 'dst/copy')).toBe('on');
+});
+
+scenario('the snapshot of an interrupted increment is gone: let go, and a newer one sent', async (world) => {
+  const { source, target, sync } = world;
+  await source.zfs('create', 'src/data');
+  await source.zfs('snapshot', 'src/data@base');
+  expect(await sync('src/data', 'dst/copy', '--no-snapshot')).toMatchObject({ code: 0 });
+  await cutOff(world);
+
+  const run = await sync('src/data', 'dst/copy', '--no-snapshot');
+
+  expect(run.code).toBe(0);
+  expect(run.err).toContain('let go of the rest of an interrupted receive into dst/copy');
+  expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
+  expect(await target.get('receive_resume_token', 'dst/copy')).toBe('-');
+  expect(await source.holds()).toEqual([]);
+});
