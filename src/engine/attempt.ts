@@ -1,5 +1,5 @@
 import { arriving, type DatasetPlan, topProperties } from '../plan/dataset-plan.ts';
-import { datasetBytes, withSizes } from '../plan/sizes.ts';
+import { datasetBytes, outstanding, withSizes } from '../plan/sizes.ts';
 import { planSync, type SyncPlan, withTaken } from '../plan/sync-plan.ts';
 import { createPlaceholderArgs } from '../zfs/change-args.ts';
 import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
@@ -37,6 +37,7 @@ export async function carryOut(
   await checkRoom(world, prepared.plan, prepared.target);
   const plan = await withOwnSnapshot(world, prepared, state);
   world.report({ kind: 'planned', plan });
+  state.outstanding = outstanding(plan);
   const stuck = await letGo(world, plan);
   await createParents(world, plan);
 

@@ -55,12 +55,15 @@ function endText(status: number | undefined): string {
     : `it was killed there (signal ${signal})`;
 }
 
+/** `zfs receive -s` tells people how to go on by hand; the token is long. */
+const tokenAdvice = /^A resuming stream can be generated|^zfs send -t 1-/;
+
 /** What a command printed on stderr, without progress lines, in one line. */
 export function saidText(stderr: string): string {
   return stderr
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !isSendTalk(line))
+    .filter((line) => line !== '' && !isSendTalk(line) && !tokenAdvice.test(line))
     .join(' ');
 }
 

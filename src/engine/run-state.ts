@@ -1,9 +1,12 @@
+import type { Outstanding } from '../plan/sizes.ts';
 import type { Taken } from '../plan/sync-plan.ts';
 
 /** What one run has done so far, over all its attempts. */
 export type RunState = {
   /** The own snapshot: one a run, however often it tries. */
   taken: Taken | undefined;
+  /** What was still to come when the last attempt began. */
+  outstanding: Outstanding | undefined;
   /** Whether holds of an earlier run were looked for. */
   searched: boolean;
   /** Full names of the source's snapshots that have our hold, or may have. */
@@ -15,5 +18,12 @@ export type RunState = {
 };
 
 export function newRunState(limiter?: readonly string[]): RunState {
-  return { taken: undefined, searched: false, held: new Set(), limiter, warned: new Set() };
+  return {
+    taken: undefined,
+    outstanding: undefined,
+    searched: false,
+    held: new Set(),
+    limiter,
+    warned: new Set(),
+  };
 }

@@ -1,4 +1,4 @@
-import { plannedBytes } from '../plan/sizes.ts';
+import { isLess, type Outstanding } from '../plan/sizes.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { holdTag } from '../zfs/hold-args.ts';
 import { carryOut } from './attempt.ts';
@@ -6,7 +6,7 @@ import { findHeld } from './holds.ts';
 import { findLimiter } from './limiter.ts';
 import { lockReplica, type ReplicaLock } from './lock.ts';
 import { mergeResults } from './merge-results.ts';
-import { type Prepared, prepareSync, type SyncRequest } from './prepare-sync.ts';
+import { prepareSync, type SyncRequest } from './prepare-sync.ts';
 import { problemOf } from './problem.ts';
 import { backoff, mayPass } from './retry.ts';
 import { newRunState, type RunState } from './run-state.ts';
@@ -38,8 +38,8 @@ export async function sync(
 
 /** How far an attempt came. */
 type Attempt =
-  | { readonly kind: 'result'; readonly result: SyncResult; readonly planned: number }
-  | { readonly kind: 'error'; readonly error: ZferryError; readonly planned: number | undefined };
+  | { readonly kind: 'result'; readonly result: SyncResult }
+  | { readonly kind: 'error'; readonly error: ZferryError };
 
 async function tryUntilDone(
   world: World,
@@ -50,18 +50,18 @@ async function tryUntilDone(
 ): Promise<SyncResult> {
   let done: SyncResult | undefined;
   let failures = 0;
-  let left = Number.POSITIVE_INFINITY;
+  let least: Outstanding | undefined;
   for (;;) {
     const attempt = await tryOnce(world, request, state, locks, ready);
-    const { planned } = attempt;
-    const gotOn = planned !== undefined && planned < left;
-    if (planned !== undefined) left = Math.min(left, planned);
+    const now = state.outstanding;
+    const gotOn = now !== undefined && (least === undefined || isLess(now, least));
+    if (gotOn) least = now;
     if (attempt.kind === 'result') done = done ? mergeResults(done, attempt.result) : attempt.result;
 
     const problem = passingProblem(attempt);
     failures = gotOn ? 1 : failures + 1;
     // What never worked in this run is more often misspelt than gone for a moment.
-    const begun = done !== undefined || Number.isFinite(left);
+    const begun = least !== undefined;
     if (problem === undefined || !begun || failures > request.retries) {
       if (attempt.kind === 'error') throw attempt.error;
       return done ?? attempt.result;
@@ -92,9 +92,8 @@ async function tryOnce(
 ): Promise<Attempt> {
   const locked = locks.take();
   let guarded = world;
-  let prepared: Prepared | undefined;
   try {
-    prepared = await prepareSync(world, request, { locked, taken: state.taken, settle: true });
+    const prepared = await prepareSync(world, request, { locked, taken: state.taken, settle: true });
     const lock = await locked;
     guarded = underLock(world, lock);
     await ready;
@@ -104,13 +103,12 @@ async function tryOnce(
     }
     state.searched = true;
     const result = await carryOut(guarded, prepared, request, state);
-    return { kind: 'result', result, planned: plannedBytes(prepared.plan) };
+    return { kind: 'result', result };
   } catch (error) {
     if (!(error instanceof ZferryError) || world.signal?.aborted === true) throw error;
-    const planned = prepared && plannedBytes(prepared.plan);
     // Cancelled, and not by the user: by the loss of the lock.
     const lost: unknown = error.code === 'cancelled' ? guarded.signal?.reason : undefined;
-    return { kind: 'error', error: lost instanceof ZferryError ? lost : error, planned };
+    return { kind: 'error', error: lost instanceof ZferryError ? lost : error };
   }
 }
 

@@ -2,8 +2,8 @@ import { expect } from 'vitest';
 import { isFull } from '../variants.ts';
 import { scenario } from '../world/scenario.ts';
 
-const datasets = isFull ? 12 : 3;
-const megabytes = isFull ? 20 : 3;
+const datasets = isFull ? 12 : 2;
+const megabytes = isFull ? 20 : 2;
 /** Bytes after which every receive is cut. */
 const cut = 300_000;
 
@@ -26,7 +26,7 @@ rm /root/part.$$; exit $status`,
 
     const run = await sync('src/tree', 'dst/tree', '-r');
 
-    expect(run.code).toBe(0);
+    expect(run.code, run.err).toBe(0);
     for (const name of names) {
       expect(await target.history(`dst/${name}`)).toEqual(await source.history(`src/${name}`));
     }
@@ -34,8 +34,8 @@ rm /root/part.$$; exit $status`,
     const sent = parts.reduce((sum, part) => sum + part, 0);
     console.log(`${sent} bytes in ${parts.length} receives for ${bytes * datasets} bytes of data`);
     expect(parts.length).toBeGreaterThan((bytes * datasets) / cut);
-    // What came after the last whole block that fits is sent again.
-    expect(sent).toBeLessThan(bytes * datasets * 1.5);
+    // ZFS goes on at the beginning of the last block that it has whole, here 128 KiB: of each part, less than half comes twice.
+    expect(sent).toBeLessThan(bytes * datasets * 2.4);
     expect(await source.holds()).toEqual([]);
     expect(
       (await target.zfs('get', '-Hr', '-o', 'value', 'receive_resume_token', 'dst')).match(/1-/g),
