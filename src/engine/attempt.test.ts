@@ -5,11 +5,11 @@ import { dataset, side, syncOptions } from '../plan/testing.ts';
 import { parseDatasetName } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { carryOut } from './attempt.ts';
-import type { EngineEvent } from './events.ts';
 import type { Prepared, SyncRequest } from './prepare-sync.ts';
 
 import { newRunState } from './run-state.ts';
 import { exitCodeOf } from './sync-result.ts';
+import { scriptedWorld } from './testing.ts';
 
 const lost = new ZferryError({
   code: 'connection-lost',
@@ -42,26 +42,10 @@ function prepare(): { prepared: Prepared; request: SyncRequest } {
 }
 
 async function run(hosts: Pick<Hosts, 'run' | 'pipe'>) {
-  const events: EngineEvent[] = [];
   const { prepared, request } = prepare();
-  const world = {
-    hosts: {
-      ...hosts,
-      follow: () => {
-        throw lost;
-      },
-      lock: () => {
-        throw lost;
-      },
-      close: () => Promise.resolve(),
-    },
-    now: () => 0,
-    sleep: () => Promise.resolve(),
-    random: () => 0,
-    who: 'me',
-    report: (event: EngineEvent) => void events.push(event),
-  };
-  return { result: await carryOut(world, prepared, request, newRunState()), events };
+  const { world, events } = scriptedWorld();
+  const scripted = { ...world, hosts: { ...world.hosts, ...hosts } };
+  return { result: await carryOut(scripted, prepared, request, newRunState()), events };
 }
 
 const stages = [{ host: 'office', statuses: [0], exit: { code: 0 }, stderr: '', endedAt: 0 }];
