@@ -2,19 +2,18 @@ import { onHost } from '../plan/place.ts';
 import type { Side } from '../plan/sync-plan.ts';
 import { explainZfsError } from '../zfs/errors.ts';
 import { countHoldsArgs, listHoldsArgs, parseHeldNames, parseTagged, releaseArgs } from '../zfs/hold-args.ts';
-import type { Depth } from '../zfs/list-args.ts';
 import { commandError, firstFailure } from './problem.ts';
 import type { World } from './world.ts';
 
 /**
- * The snapshots of a source that still have our tag, because a run before this ended in the middle of a step.
- * Two commands; only worth them where the run before did not end in order.
+ * The snapshots of a source, and of all below it, that still have our tag, because a run before this ended in the middle of a
+ * step. Two commands; only worth them where the run before did not end in order.
  */
-export async function findHeld(world: World, source: Side, depth: Depth, tag: string): Promise<string[]> {
+export async function findHeld(world: World, source: Side, tag: string): Promise<string[]> {
   const top = source.datasets[0];
-  if (top === undefined || source.datasets.every((one) => one.snapshots.length === 0)) return [];
+  if (top === undefined) return [];
   const { host } = source.place;
-  const counting = [{ argv: countHoldsArgs(top.name, depth) }];
+  const counting = [{ argv: countHoldsArgs(top.name) }];
   const counted = await world.hosts.run({ host, commands: counting }, { signal: world.signal });
   const failed = firstFailure(counted.results);
   if (failed) throw commandError(host, failed, `Looking for holds below ${top.name}`);

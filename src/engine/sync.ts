@@ -63,13 +63,20 @@ async function tryUntilDone(
     // What never worked in this run is more often misspelt than gone for a moment.
     const begun = least !== undefined;
     if (problem === undefined || !begun || failures > request.retries) {
-      if (attempt.kind === 'error') throw attempt.error;
-      return done ?? attempt.result;
+      return attempt.kind === 'result' ? (done ?? attempt.result) : giveUp(world, done, attempt.error);
     }
     const ms = backoff(problem.code, failures, world.random());
     world.report({ kind: 'retrying', problem, ms });
     await world.sleep(ms, world.signal);
   }
+}
+
+/** What an earlier attempt brought is not forgotten for what stopped the last one. */
+function giveUp(world: World, done: SyncResult | undefined, error: ZferryError): SyncResult {
+  if (done === undefined) throw error;
+  const next = error.next === undefined ? '' : `. What to do: ${error.next}`;
+  world.report({ kind: 'warning', message: `the last attempt ended early: ${error.message}${next}` });
+  return { ...done, endedAt: world.now() };
 }
 
 /** What stopped an attempt, where it may be gone by the next. */
@@ -91,6 +98,8 @@ async function tryOnce(
   ready: Promise<unknown>,
 ): Promise<Attempt> {
   const locked = locks.take();
+  // Who waits for it is told; where nobody comes to wait, another error came before.
+  locked.catch(() => undefined);
   let guarded = world;
   try {
     const prepared = await prepareSync(world, request, { locked, taken: state.taken, settle: true });
@@ -99,7 +108,7 @@ async function tryOnce(
     await ready;
     if (!lock.cleanBefore && !state.searched) {
       const tag = holdTag(prepared.plan.id);
-      for (const name of await findHeld(guarded, prepared.source, request.depth, tag)) state.held.add(name);
+      for (const name of await findHeld(guarded, prepared.source, tag)) state.held.add(name);
     }
     state.searched = true;
     const result = await carryOut(guarded, prepared, request, state);

@@ -61,6 +61,7 @@ function datasetJson({ source, target, decision, letGo }: DatasetPlan) {
           from: step.stream.kind === 'full' || !step.stream.from ? null : pointJson(step.stream.from),
           to: pointJson(step.stream.to),
           snapshots: step.snapshots.map(snapshotJson),
+          arrived: step.stream.kind === 'resume' ? step.stream.token.bytes : 0,
           bytes: step.bytes ?? null,
           reason: step.reason,
         })),

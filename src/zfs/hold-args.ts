@@ -12,10 +12,9 @@ export function releaseArgs(tag: string, snapshots: readonly string[]): string[]
   return ['zfs', 'release', tag, ...snapshots];
 }
 
-/** How many holds each snapshot below a dataset has. */
-export function countHoldsArgs(root: string, depth: 'dataset' | 'tree'): string[] {
-  const reach = depth === 'tree' ? ['-r'] : ['-d', '1'];
-  return ['zfs', 'list', '-Hp', ...reach, '-t', 'snapshot', '-o', 'name,userrefs', root];
+/** How many holds each snapshot of a tree has. */
+export function countHoldsArgs(root: string): string[] {
+  return ['zfs', 'list', '-Hp', '-r', '-t', 'snapshot', '-o', 'name,userrefs', root];
 }
 
 /** The tags on named snapshots, a line each. */

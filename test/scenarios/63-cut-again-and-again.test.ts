@@ -9,6 +9,7 @@ const cut = 300_000;
 
 scenario(
   `a tree of ${datasets} datasets and ${megabytes} MB arrives although each receive is cut`,
+  { minutes: 10 },
   async (world) => {
     const { source, target, sync } = world;
     const bytes = Math.round((megabytes * 1_000_000) / datasets);

@@ -7,50 +7,54 @@ const kills = isFull ? 100 : 5;
 /** Milliseconds in which a run is killed: it takes about that long. */
 const longest = 5000;
 
-scenario(`${kills} times kill -9 at random moments of a loop of syncs, then one run`, async (world) => {
-  const { source, target, sync, syncDuring } = world;
-  for (const name of ['tree', 'tree/a', 'tree/b']) await source.zfs('create', `src/${name}`);
+scenario(
+  `${kills} times kill -9 at random moments of a loop of syncs, then one run`,
+  { minutes: 30 },
+  async (world) => {
+    const { source, target, sync, syncDuring } = world;
+    for (const name of ['tree', 'tree/a', 'tree/b']) await source.zfs('create', `src/${name}`);
 
-  let killed = 0;
-  for (let i = 0; i < kills; i++) {
-    const file = `/src/tree/${i % 2 === 0 ? 'a' : 'b'}/file${i % 4}`;
-    await source.sh(`head -c 1500000 /dev/urandom > ${file}; zfs snapshot -r src/tree@user${i}`);
-    const delay = Math.random() * longest;
-    const kill = async (pid: number): Promise<void> => {
-      await sleep(delay);
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It had ended by then.
-      }
-    };
-    const options = ['-r', '--keep', '2', '--bwlimit', '1M'];
-    const run = await syncDuring(kill, 'src/tree', 'dst/tree', ...options);
-    // Nothing but the kill may end a run: whatever the one before it left is dealt with.
-    expect(run.code === 137 || run.code === 0, `run ${i}, killed after ${delay} ms: ${run.err}`).toBe(true);
-    if (run.code === 137) killed++;
-  }
-  console.log(`${killed} of ${kills} runs were killed before they had ended`);
-  expect(killed).toBeGreaterThan(kills / 2);
+    let killed = 0;
+    for (let i = 0; i < kills; i++) {
+      const file = `/src/tree/${i % 2 === 0 ? 'a' : 'b'}/file${i % 4}`;
+      await source.sh(`head -c 1500000 /dev/urandom > ${file}; zfs snapshot -r src/tree@user${i}`);
+      const delay = Math.random() * longest;
+      const kill = async (pid: number): Promise<void> => {
+        await sleep(delay);
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch {
+          // It had ended by then.
+        }
+      };
+      const options = ['-r', '--keep', '2', '--bwlimit', '1M'];
+      const run = await syncDuring(kill, 'src/tree', 'dst/tree', ...options);
+      // Nothing but the kill may end a run: whatever the one before it left is dealt with.
+      expect(run.code === 137 || run.code === 0, `run ${i}, killed after ${delay} ms: ${run.err}`).toBe(true);
+      if (run.code === 137) killed++;
+    }
+    console.log(`${killed} of ${kills} runs were killed before they had ended`);
+    expect(killed).toBeGreaterThan(kills / 2);
 
-  const last = await sync('src/tree', 'dst/tree', '-r', '--keep', '2');
+    const last = await sync('src/tree', 'dst/tree', '-r', '--keep', '2');
 
-  expect(last).toMatchObject({ code: 0 });
-  for (const name of ['tree', 'tree/a', 'tree/b']) {
-    const there = await target.history(`dst/${name}`);
-    const here = await source.history(`src/${name}`);
-    expect(here.filter((line) => !there.includes(line))).toEqual([]);
-    expect(there.at(-1)).toEqual(here.at(-1));
-    expect(here.filter((line) => line.startsWith('@zferry_'))).toHaveLength(2);
-  }
-  expect(await source.holds()).toEqual([]);
-  expect(await target.holds()).toEqual([]);
-  expect(await source.zfs('list', '-H', '-r', '-t', 'bookmark', 'src')).toBe('');
-  expect(
-    (await target.zfs('get', '-Hr', '-o', 'value', 'receive_resume_token', 'dst')).match(/1-/g),
-  ).toBeNull();
-  await Promise.all([source.until('! pgrep -x zfs'), target.until('! pgrep -x zfs')]);
-  // Only the lab's own sessions are left, and no lock is taken.
-  await target.until("! pgrep -f 'zferry _z|flock -n /var/run/zferry'");
-  expect(await target.sh('for f in /var/run/zferry/*; do flock -n $f true || echo $f; done')).toBe('');
-});
+    expect(last).toMatchObject({ code: 0 });
+    for (const name of ['tree', 'tree/a', 'tree/b']) {
+      const there = await target.history(`dst/${name}`);
+      const here = await source.history(`src/${name}`);
+      expect(here.filter((line) => !there.includes(line))).toEqual([]);
+      expect(there.at(-1)).toEqual(here.at(-1));
+      expect(here.filter((line) => line.startsWith('@zferry_'))).toHaveLength(2);
+    }
+    expect(await source.holds()).toEqual([]);
+    expect(await target.holds()).toEqual([]);
+    expect(await source.zfs('list', '-H', '-r', '-t', 'bookmark', 'src')).toBe('');
+    expect(
+      (await target.zfs('get', '-Hr', '-o', 'value', 'receive_resume_token', 'dst')).match(/1-/g),
+    ).toBeNull();
+    await Promise.all([source.until('! pgrep -x zfs'), target.until('! pgrep -x zfs')]);
+    // Only the lab's own sessions are left, and no lock is taken.
+    await target.until("! pgrep -f 'zferry _z|flock -n /var/run/zferry'");
+    expect(await target.sh('for f in /var/run/zferry/*; do flock -n $f true || echo $f; done')).toBe('');
+  },
+);

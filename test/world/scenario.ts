@@ -33,6 +33,8 @@ export type World = {
   ) => Promise<Run>;
   /** Cuts the power of an end's host, and gives it back; its pool is imported again. */
   readonly cutPower: (end: 'source' | 'target') => Promise<void>;
+  /** Takes an end's cable out, or puts it in again. The tests themselves still reach it. */
+  readonly cable: (end: 'source' | 'target', state: 'out' | 'in') => Promise<void>;
   /** What the history says of each run `here`, oldest first. */
   readonly runStates: () => string[];
   /** A copy of the ssh configuration that is used here, changed. */
@@ -41,7 +43,11 @@ export type World = {
   readonly everything: () => Promise<string[]>;
 };
 
-type Options = { readonly drive?: Drive };
+type Options = {
+  readonly drive?: Drive;
+  /** What it may take, where three are not enough. */
+  readonly minutes?: number;
+};
 
 /** A test on real hosts with empty pools. The hosts themselves are left as they were found. */
 export function scenario(title: string, body: (world: World) => Promise<void>): void;
@@ -53,14 +59,15 @@ export function scenario(
 ): void {
   const options = typeof second === 'function' ? {} : second;
   const body = typeof second === 'function' ? second : third;
-  test(title, async () => {
+  const run = async (): Promise<void> => {
     const state = mkdtempSync(join(tmpdir(), 'zferry-state-'));
     try {
       await body?.(await openWorld(options.drive ?? 'here', state));
     } finally {
       rmSync(state, { recursive: true, force: true });
     }
-  });
+  };
+  test(title, { timeout: (options.minutes ?? 3) * 60_000 }, run);
 }
 
 async function openWorld(drive: Drive, state: string): Promise<World> {
@@ -86,6 +93,10 @@ async function openWorld(drive: Drive, state: string): Promise<World> {
     source,
     target,
     zferry,
+    cable: async (end, plugged) => {
+      const host = end === 'source' ? a : targetHost;
+      await (plugged === 'out' ? host.unplug() : host.plug());
+    },
     cutPower: async (end) => await cutPower(pair, end === 'source' ? 'a' : 'b'),
     syncDuring: async (meanwhile, sourceName, targetName, ...more) => {
       const words = ['sync', '--ssh-config', pair.sshConfig, ...more, `a:${sourceName}`, `b:${targetName}`];
