@@ -26,11 +26,13 @@ export function parsePart(text: string | undefined): Part {
 /**
  * Every test file that needs guests, in every variant. What passed is noted by the contents of the sources, so that a run that was
  * ended goes on where it was, and one after a change begins anew. Ends with a table.
+ * @param files only these; none: all
  */
-export async function fullRun(part: Part): Promise<Tally> {
+export async function fullRun(part: Part, files: readonly string[] = []): Promise<Tally> {
   const notes = `${root}/node_modules/.cache/zferry/full-${sourcesKey()}.json`;
   const done = readNotes(notes);
-  const mine = allUnits().filter((_, i) => i % part.of === part.index - 1);
+  const wanted = allUnits().filter((unit) => files.length === 0 || files.includes(unit.file));
+  const mine = wanted.filter((_, i) => i % part.of === part.index - 1);
   say(
     `part ${part.index} of ${part.of}: ${mine.length} units, ${mine.filter((unit) => done[keyOf(unit)]).length} of them passed before`,
   );

@@ -10,6 +10,7 @@ import { type Tally, vitestRun } from './vitest-run.ts';
 const usage = `npm test                          everything in its main form, on real OpenZFS 2.3
 npm run test:quick                what needs no guest
 npm run test:full [-- --part i/n] every variant; goes on where an earlier run of the same sources ended
+npm run test:full -- test/scenarios/2*   the same, of these files only
 npm test -- test/scenarios/01*    only these files, without the checks`;
 
 const { values, positionals } = understood(() =>
@@ -28,19 +29,27 @@ if (values.help) process.stdout.write(`${usage}\n`);
 else process.exitCode = await main();
 
 async function main(): Promise<number> {
-  if (positionals.length > 0) {
-    if (globSync(positionals.map((word) => (word.endsWith('.ts') ? word : `${word}*`))).length === 0) {
-      say(`no test file fits ${positionals.join(' ')}`);
-      return 2;
-    }
-    await prepareLab('2.3', say);
-    return close(await vitestRun(positionals));
+  const files = globSync(positionals.map((word) => (word.endsWith('.ts') ? word : `${word}*`)));
+  if (positionals.length > 0 && files.length === 0) {
+    say(`no test file fits ${positionals.join(' ')}`);
+    return 2;
   }
   if (values.part !== undefined && !values.full) {
     say('--part belongs to the full run: npm run test:full -- --part 1/2');
     return 2;
   }
-  if (values.full) return close(await fullRun(understood(() => parsePart(values.part))));
+  if (values.full) {
+    return close(
+      await fullRun(
+        understood(() => parsePart(values.part)),
+        files,
+      ),
+    );
+  }
+  if (files.length > 0) {
+    await prepareLab('2.3', say);
+    return close(await vitestRun(positionals));
+  }
   const failedChecks = await runChecks();
   if (failedChecks.length > 0) say(`these checks failed: ${failedChecks.join(', ')}`);
   const checked: Tally = { passed: checks.length - failedChecks.length, failed: failedChecks.length };
