@@ -48,6 +48,11 @@ test.each([
   [['sync', 'tank/a'], "zferry: Missing required argument 'target'"],
   [['sync', 'tank/a', 'tank/b', 'tank/c'], 'zferry: Too many arguments'],
   [['sync', '--initial', 'some', 'a', 'b'], 'Allowed choices are all, newest, fail.'],
+  [['sync', '--wait', '5', 'a', 'b'], 'Give a time with its unit: 30s, 10m, 2h or 1d.'],
+  [['sync', '--wait', 'tank/a', 'tank/a'], 'source and target are the same dataset'],
+  [['sync', '--wait', '2h', 'tank/a', 'tank/a'], 'source and target are the same dataset'],
+  [['sync', '--stall', '5s', 'a', 'b'], 'Give at least 10s, or never.'],
+  [['sync', '--bwlimit', 'fast', 'a', 'b'], 'at least 1K: 500K, 20M, 1.5G.'],
   [['sync', '--keep', '-1', 'a', 'b'], 'Give a whole number, 0 or more.'],
   [
     ['sync', '-q', '-v', 'a', 'b'],

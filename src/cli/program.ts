@@ -3,7 +3,7 @@ import { problemOf } from '../engine/problem.ts';
 import { type ExitCode, exitCodes, ZferryError } from '../zfs/failure.ts';
 import { errorText } from './error-text.ts';
 import type { Io } from './io.ts';
-import { syncCommand } from './sync-options.ts';
+import { syncCommand, withPlainWait } from './sync-options.ts';
 
 /** Runs a command line. All that it prints goes to `io`. */
 export async function runProgram(io: Io, version: string, args: readonly string[]): Promise<ExitCode> {
@@ -37,7 +37,7 @@ export async function runProgram(io: Io, version: string, args: readonly string[
     return exitCodes.usage;
   }
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(withPlainWait(args), { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;

@@ -13,7 +13,7 @@ type Parsed = {
   readonly initial: 'all' | 'newest' | 'fail';
   readonly keep?: number;
   readonly mount?: true;
-  readonly wait?: number | true;
+  readonly wait?: number;
   readonly retries: number;
   readonly stall: number | 'never';
   readonly bwlimit?: number;
@@ -85,9 +85,13 @@ export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
       wholeNumber,
     )
     .option('--mount', 'mount the copy (read-only) for whoever wants to look inside')
-    .option('--wait [time]', 'wait for another run to the same target, for ever or so long', duration)
+    .option('--wait [time]', 'wait for another run to the same target: for so long, or for ever', waitTime)
     .option('--retries <n>', 'how often to try again without having got on', wholeNumber, 3)
-    .option('--stall <time>', 'end and retry a step on which nothing gets on for so long', stallTime, 600_000)
+    .addOption(
+      new Option('--stall <time>', 'end and retry a step on which nothing gets on for so long, or never')
+        .argParser(stallTime)
+        .default(600_000, '10m'),
+    )
     .option('--bwlimit <rate>', 'send at most so much a second, 20M is 20 MiB (needs pv or mbuffer)', rate)
     .option('-n, --dry-run', 'print the plan with its reasons and change nothing')
     .option('--json', 'print plan and result as JSON')
@@ -121,7 +125,7 @@ function inputOf(source: string, target: string, options: Parsed): SyncInput {
       snapshot: options.snapshot === undefined ? 'auto' : options.snapshot ? 'yes' : 'no',
       keep: options.keep,
       mount: options.mount ?? false,
-      waitMs: options.wait === true ? Number.POSITIVE_INFINITY : (options.wait ?? 0),
+      waitMs: options.wait ?? 0,
       retries: options.retries,
       stallMs: options.stall === 'never' ? undefined : options.stall,
       bytesPerSecond: options.bwlimit,
@@ -145,6 +149,15 @@ function excludes({ exclude = [], recursive }: Parsed): readonly string[] {
   return exclude;
 }
 
+const forever = 'forever';
+
+/** `--wait` without a time stands before a place, which is not to be taken for its time. */
+export function withPlainWait(args: readonly string[]): string[] {
+  return args.map((word, i) =>
+    word === '--wait' && !/^\d/.test(args[i + 1] ?? '') ? `--wait=${forever}` : word,
+  );
+}
+
 function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
 }
@@ -159,6 +172,10 @@ function duration(text: string): number {
     throw new InvalidArgumentError('Give a time with its unit: 30s, 10m, 2h or 1d.');
   }
   return Number(amount) * seconds[unit as keyof typeof seconds] * 1000;
+}
+
+function waitTime(text: string): number {
+  return text === forever ? Number.POSITIVE_INFINITY : duration(text);
 }
 
 function stallTime(text: string): number | 'never' {
