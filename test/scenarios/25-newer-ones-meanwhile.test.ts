@@ -29,3 +29,30 @@ scenario(
     expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
   },
 );
+
+scenario(
+  'cut in the middle of many, and renamed meanwhile: the one under way is finished, then the rest',
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', 'src/data');
+    for (const name of ['one', 'two', 'three', 'four']) {
+      await source.sh(`head -c 1000000 /dev/urandom > /src/data/${name} && zfs snapshot src/data@${name}`);
+    }
+    await target.intercept('receive', 'head -c 1500000 | real "$@"');
+    // @one arrives whole; of @two to @four only the first half.
+    expect(await sync('src/data', 'dst/copy', '--no-snapshot', '--retries', '0')).toMatchObject({ code: 1 });
+    await target.letPass();
+    expect(await target.history('dst/copy')).toHaveLength(2);
+    await source.zfs('rename', 'src/data@three', 'src/data@third');
+    await source.zfs('rename', 'src/data', 'src/moved');
+
+    const run = await sync('src/moved', 'dst/copy', '--no-snapshot');
+
+    expect(run.code).toBe(0);
+    expect(run.commands.filter((line) => line.includes('zfs send'))).toEqual([
+      expect.stringMatching(/zfs send -t 1-/),
+      expect.stringMatching(/zfs send .*-i @third src\/moved@four/),
+    ]);
+    expect(await target.history('dst/copy')).toEqual(await source.history('src/moved'));
+  },
+);

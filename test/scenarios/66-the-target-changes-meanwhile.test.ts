@@ -1,0 +1,48 @@
+import { expect } from 'vitest';
+import { scenario, type World } from '../world/scenario.ts';
+
+/** An increment of which a part has arrived. */
+async function interrupted({ source, target, sync }: World): Promise<void> {
+  await source.zfs('create', 'src/data');
+  await source.zfs('snapshot', 'src/data@one');
+  expect(await sync('src/data', 'dst/copy', '--no-snapshot')).toMatchObject({ code: 0 });
+  await source.sh('head -c 3000000 /dev/urandom > /src/data/file && sync');
+  await source.zfs('snapshot', 'src/data@two');
+  await target.intercept('receive', 'head -c 1500000 | real "$@"');
+  expect(await sync('src/data', 'dst/copy', '--no-snapshot', '--retries', '0')).toMatchObject({ code: 1 });
+  await target.letPass();
+}
+
+scenario(
+  'a snapshot on the target stands in the way: what has arrived stays until it is gone',
+  async (world) => {
+    const { source, target, sync } = world;
+    await interrupted(world);
+    await target.zfs('snapshot', 'dst/copy@mine');
+
+    const refused = await sync('src/data', 'dst/copy', '--no-snapshot');
+    expect(refused.code).toBe(4);
+    expect(refused.err).toContain('has a snapshot that the source has not');
+    expect(await target.get('receive_resume_token', 'dst/copy')).toMatch(/^1-/);
+
+    await target.zfs('destroy', 'dst/copy@mine');
+    const run = await sync('src/data', 'dst/copy', '--no-snapshot');
+    expect(run.code).toBe(0);
+    expect(run.err).toContain('resumed src/data rest of @two');
+    expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
+  },
+);
+
+scenario('somebody lets go of it between plan and step: planned anew, in the same run', async (world) => {
+  const { source, target, sync } = world;
+  await interrupted(world);
+  await target.intercept('receive', '[ "$2" = -A ] || real receive -A dst/copy 2>/dev/null; real "$@"');
+
+  const run = await sync('src/data', 'dst/copy', '--no-snapshot');
+
+  expect(run.code).toBe(0);
+  expect(run.err).toMatch(/the target changed between the parts of a receive .*; trying again in/);
+  expect(run.err).toContain('sent src/data -i @one @two');
+  expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
+  expect(await source.holds()).toEqual([]);
+});
