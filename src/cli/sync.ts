@@ -1,7 +1,7 @@
 import { checkRoom } from '../engine/measure.ts';
 import { prepareSync } from '../engine/prepare-sync.ts';
 import { sync as replicate } from '../engine/sync.ts';
-import { bytesSent, exitCodeOf } from '../engine/sync-result.ts';
+import { bytesSent, exitCodeOf, refusedExitCode } from '../engine/sync-result.ts';
 import type { World } from '../engine/world.ts';
 import type { RunRecord, RunStart } from '../history/runs.ts';
 import { stateFolder } from '../history/state-folder.ts';
@@ -111,7 +111,8 @@ function plannedExitCode(plan: SyncPlan): ExitCode {
   const stopped = plan.datasets.filter(isStopped);
   if (stopped.length === 0) return exitCodes.done;
   if (stopped.length < plan.datasets.length) return exitCodes.partly;
-  return stopped.every((one) => one.decision.kind === 'refused') ? exitCodes.refused : exitCodes.failed;
+  const refused = stopped.flatMap(({ decision }) => (decision.kind === 'refused' ? [decision.conflict] : []));
+  return refused.length === stopped.length ? refusedExitCode(refused) : exitCodes.failed;
 }
 
 function printJson(io: Io, value: unknown): void {

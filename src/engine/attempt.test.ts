@@ -45,7 +45,8 @@ async function run(hosts: Pick<Hosts, 'run' | 'pipe'>) {
   const { prepared, request } = prepare();
   const { world, events } = scriptedWorld();
   const scripted = { ...world, hosts: { ...world.hosts, ...hosts } };
-  return { result: await carryOut(scripted, prepared, request, newRunState()), events };
+  const carrying = { under: scripted, mark: 'zferry_run_1', stuck: new Map(), state: newRunState() };
+  return { result: await carryOut(scripted, prepared, request, carrying), events };
 }
 
 const stages = [{ host: 'office', statuses: [0], exit: { code: 0 }, stderr: '', endedAt: 0 }];

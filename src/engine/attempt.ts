@@ -1,18 +1,17 @@
 import { topProperties } from '../plan/dataset-plan.ts';
-import { outstanding, withSizes } from '../plan/sizes.ts';
+import { withSizes } from '../plan/sizes.ts';
 import { planSync, type SyncPlan, withTaken } from '../plan/sync-plan.ts';
 import { createPlaceholderArgs } from '../zfs/change-args.ts';
-import type { DatasetName } from '../zfs/dataset-name.ts';
+import { type DatasetName, rebase } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { holdTag } from '../zfs/hold-args.ts';
 import { hasFeature } from '../zfs/pool.ts';
 import { release } from './holds.ts';
-import { letGo } from './let-go.ts';
 import { checkRoom } from './measure.ts';
 import { mountReplica } from './mount.ts';
 import { takeOwnSnapshot } from './own-snapshot.ts';
 import type { Prepared, SyncRequest } from './prepare-sync.ts';
-import { commandError, firstFailure } from './problem.ts';
+import { commandError, firstFailure, type Problem } from './problem.ts';
 import { proveAll } from './prove.ts';
 import { rotateSource } from './rotate.ts';
 import type { RunState } from './run-state.ts';
@@ -20,8 +19,17 @@ import { sendAll } from './send-all.ts';
 import type { Outcome, SyncResult } from './sync-result.ts';
 import type { World } from './world.ts';
 
+export type Carrying = {
+  /** The world as long as the lock is held: whatever changes something is done in it. */
+  readonly under: World;
+  readonly mark: string;
+  /** Targets where what was to be let go would not go, and why. */
+  readonly stuck: ReadonlyMap<DatasetName, Problem>;
+  readonly state: RunState;
+};
+
 /**
- * Carries a plan out, once: own snapshot, what is let go, missing parents, the steps of each dataset, proof, rotation.
+ * Carries a plan out, once: own snapshot, missing parents, the steps of each dataset, proof, release, rotation.
  * One dataset's failure is not another's, but for those below it that are not there yet.
  * @throws ZferryError where nothing can go on: no room, no connection, no snapshot, cancelled
  */
@@ -29,35 +37,49 @@ export async function carryOut(
   world: World,
   prepared: Prepared,
   request: SyncRequest,
-  state: RunState,
+  { under, mark, stuck, state }: Carrying,
 ): Promise<SyncResult> {
   const startedAt = world.now();
-  await checkRoom(world, prepared.plan, prepared.target);
-  const plan = await withOwnSnapshot(world, prepared, state);
+  await checkRoom(under, prepared.plan, prepared.target);
+  state.begun = true;
+  const plan = await withOwnSnapshot(under, prepared, state);
   world.report({ kind: 'planned', plan });
-  state.outstanding = outstanding(plan);
-  const stuck = await letGo(world, plan);
-  await createParents(world, plan);
+  await createParents(under, plan);
 
   const options = {
     resumable: hasFeature(prepared.target.pool, 'extensible_dataset'),
     limiter: state.limiter,
     stallMs: request.stallMs,
+    mark,
   };
-  const sent = await sendAll(world, plan, stuck, options, state);
+  const sent = await sendAll(under, plan, stuck, options, state);
   const datasets = await proveAll(world, plan, sent);
   const good = datasets.filter(({ outcome }) => isGood(outcome));
   if (request.mount && good.length > 0) {
     const targets = good.map(({ target }) => target);
-    await orWarn(world, () => mountReplica(world, plan.target, targets), undefined);
+    await orWarn(world, () => mountReplica(under, plan.target, targets), undefined);
   }
   const sources = new Set(good.map(({ source }) => source));
-  await orWarn(world, () => releaseAll(world, plan, sources, state), undefined);
-  const rotated = await orWarn(world, () => rotateSource(world, plan, sources), new Map());
+  const needless = new Set([...sources, ...unplanned(prepared, request)]);
+  await orWarn(world, () => releaseAll(world, plan, needless, state), undefined);
+  const rotated = await orWarn(world, () => rotateSource(under, plan, sources), new Map());
   return { plan, datasets, rotated, startedAt, endedAt: world.now() };
 }
 
-/** A dataset that is well replicated needs no hold any more. */
+/** Datasets of the source that this run leaves out, and into whose targets nothing is under way. */
+function unplanned({ plan, source, target }: Prepared, { depth }: SyncRequest): DatasetName[] {
+  if (depth !== 'tree') return [];
+  const planned = new Set(plan.datasets.map((one) => one.source));
+  const waiting = new Set(
+    target.datasets.filter((one) => one.resumeToken !== undefined).map(({ name }) => name),
+  );
+  return source.datasets
+    .map(({ name }) => name)
+    .filter((name) => !planned.has(name))
+    .filter((name) => !waiting.has(rebase(name, source.place.dataset, target.place.dataset)));
+}
+
+/** What is well replicated needs no hold any more. */
 async function releaseAll(
   world: World,
   plan: SyncPlan,
@@ -74,8 +96,9 @@ async function orWarn<T>(world: World, work: () => Promise<T>, otherwise: T): Pr
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof ZferryError) || error.code === 'cancelled') throw error;
-    world.report({ kind: 'warning', message: error.message });
+    if (!(error instanceof ZferryError) || world.signal?.aborted === true) throw error;
+    // Cancelled by the loss of the lock: the next attempt does it.
+    if (error.code !== 'cancelled') world.report({ kind: 'warning', message: error.message });
     return otherwise;
   }
 }

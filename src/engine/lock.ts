@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { HeldLock, LockAnswer } from '../host/hosts.ts';
 import { onHost, type Place, placeText } from '../plan/place.ts';
 import { poolOf } from '../zfs/dataset-name.ts';
@@ -10,6 +11,10 @@ export type ReplicaLock = {
   readonly held: HeldLock | undefined;
   /** The run before this ended without leaving anything behind. */
   readonly cleanBefore: boolean;
+  /** What our receives bear on the target's host, so that a later run can tell whose they are. */
+  readonly mark: string;
+  /** What those of the run bear that had the lock before us and did not let go of it. */
+  readonly deadMark: string | undefined;
 };
 
 /** Milliseconds between two looks at a lock that is taken. */
@@ -29,11 +34,11 @@ export async function lockReplica(world: World, target: Place, waitMs: number): 
   let said = '';
   for (let pause = firstLook; ; pause = Math.min(pause * 1.5, slowestLook)) {
     const answer = await world.hosts.lock(target.host, request, { signal: world.signal });
-    if (answer.kind === 'held') return heldLock(world, target, answer);
+    if (answer.kind === 'held') return heldLock(world, target, holder, answer);
     if (answer.kind === 'unavailable') {
       const message = `no lock is taken ${onHost(target.host)}: ${answer.reason}`;
       world.report({ kind: 'note', message });
-      return { held: undefined, cleanBefore: false };
+      return { held: undefined, cleanBefore: false, mark: markOf(holder), deadMark: undefined };
     }
     if (world.now() >= until) throw locked(target, answer.holder, waitMs);
     if (said !== answer.holder) {
@@ -47,13 +52,24 @@ export async function lockReplica(world: World, target: Place, waitMs: number): 
 function heldLock(
   world: World,
   target: Place,
+  holder: string,
   { lock, before }: Extract<LockAnswer, { kind: 'held' }>,
 ): ReplicaLock {
-  if (typeof before === 'object') {
-    const message = `the last run to ${placeText(target)} (${before.holder}) did not end in order; this one goes on from what it left`;
+  const dead = typeof before === 'object' ? before.holder : undefined;
+  if (dead !== undefined) {
+    const message = `the last run to ${placeText(target)} (${dead}) was interrupted or failed; this one goes on from what it left`;
     world.report({ kind: 'note', message });
   }
-  return { held: lock, cleanBefore: before === 'clean' };
+  return {
+    held: lock,
+    cleanBefore: before === 'clean',
+    mark: markOf(holder),
+    deadMark: dead === undefined ? undefined : markOf(dead),
+  };
+}
+
+function markOf(holder: string): string {
+  return `zferry_run_${createHash('sha256').update(holder).digest('hex').slice(0, 16)}`;
 }
 
 function locked(target: Place, holder: string, waitMs: number): ZferryError {

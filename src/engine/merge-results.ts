@@ -39,13 +39,21 @@ function mergeOutcomes(before: Outcome, after: Outcome): Outcome {
         ...after,
         snapshots: [...arrived, ...after.snapshots],
         ...(before.kind === 'sent' ? { bytes: before.bytes + after.bytes, ms: before.ms + after.ms } : {}),
+        // What was cut off and went on is all of what was to come at first.
+        ...(before.kind === 'failed' ? { bytes: Math.max(before.planned ?? 0, after.bytes) } : {}),
       };
     case 'failed':
-      return { ...after, snapshots: [...arrived, ...after.snapshots] };
+      return {
+        ...after,
+        snapshots: [...arrived, ...after.snapshots],
+        ...(before.kind === 'failed' && before.planned !== undefined ? { planned: before.planned } : {}),
+      };
     case 'nothing':
       // What it failed with is over: all that was to come is there.
       if (before.kind === 'sent') return before;
-      return arrived.length > 0 ? { kind: 'sent', snapshots: arrived, bytes: 0, ms: 0 } : after;
+      return before.kind === 'failed' && arrived.length > 0
+        ? { kind: 'sent', snapshots: arrived, bytes: before.planned ?? 0, ms: 0 }
+        : after;
     case 'refused':
     case 'skipped':
       return after;

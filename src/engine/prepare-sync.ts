@@ -13,13 +13,14 @@ import {
 import type { DatasetName } from '../zfs/dataset-name.ts';
 import { exitCodes, usageError, ZferryError } from '../zfs/failure.ts';
 import type { Depth } from '../zfs/list-args.ts';
+import { both } from './both.ts';
 import { findReceived, listSide } from './list-side.ts';
 import { measure } from './measure.ts';
 import { findReceives, settleReceives } from './receives.ts';
 import { replicaId } from './replica-id.ts';
 import type { World } from './world.ts';
 
-export type SyncRequest = Omit<SyncOptions, 'id' | 'now'> & {
+export type SyncRequest = Omit<SyncOptions, 'id' | 'now' | 'cleanBefore'> & {
   readonly source: Place;
   readonly target: Place;
   readonly depth: Depth;
@@ -36,12 +37,14 @@ export type SyncRequest = Omit<SyncOptions, 'id' | 'now'> & {
 };
 
 export type PrepareOptions = {
-  /** The target is not listed before this is there: what is listed earlier can be changed by another run. */
-  readonly locked?: Promise<unknown>;
+  /** The last run to this target left nothing behind, so far as this one can know. */
+  readonly cleanBefore?: boolean;
   /** The snapshot that this run took before. */
   readonly taken?: Taken | undefined;
-  /** Wait for receives that go on there, and end those that an earlier run of zferry left. */
-  readonly settle?: boolean;
+  /** Wait for receives that go on there, and end those of the run that has this mark. */
+  readonly settle?: { readonly deadMark: string | undefined; readonly always: boolean };
+  /** It has been prepared before, in the same run. */
+  readonly again?: boolean;
 };
 
 /** A plan with the listings that it was made from. */
@@ -61,18 +64,11 @@ export type Prepared = {
 export async function prepareSync(
   world: World,
   request: SyncRequest,
-  { locked, taken, settle = false }: PrepareOptions = {},
+  { cleanBefore = false, taken, settle, again = false }: PrepareOptions = {},
 ): Promise<Prepared> {
-  const { source: from, target: to, depth } = request;
-  refuseOverlap(from, to, from.host === to.host);
-  const listTarget = async (): Promise<Side> => {
-    await locked;
-    return await listSettled(world, request, settle);
-  };
-  const [source, target] = await both(
-    listSide(world.hosts, from, 'source', { depth, signal: world.signal }),
-    listTarget(),
-  );
+  const { source: from, target: to } = request;
+  refuseSamePlace(request);
+  const [source, target] = await listBoth(world, request, settle);
   refuseOverlap(from, to, source.pool.guid === target.pool.guid);
   refuseReadonlyPool(target);
 
@@ -81,30 +77,44 @@ export async function prepareSync(
       ? new Set<DatasetName>()
       : await findReceived(world.hosts, from.host, source.datasets, world.signal);
   refuseInsisting(request, source, received);
-  warnOfUnusedExcludes(world, request, source);
+  if (!again) warnOfUnusedExcludes(world, request, source);
   const id = await replicaId(world, source, target);
-  const options: SyncOptions = { ...request, id, now: world.now() };
-  const plan = planSync(source, target, options, received, taken);
+  const options: SyncOptions = { ...request, id, cleanBefore, now: world.now() };
+  const plan = planSync(source, target, options, received, stillThere(source, taken));
   const sizes = await measure(world, plan, source);
   return { plan: withSizes(plan, source.datasets, sizes), source, target, options, received, sizes };
 }
 
-async function listSettled(world: World, request: SyncRequest, settle: boolean): Promise<Side> {
-  const list = async (): Promise<Side> => {
-    const { target: place, depth } = request;
-    const side = await listSide(world.hosts, place, 'target', { depth, signal: world.signal });
-    return { ...side, receives: await findReceives(world, side) };
+/** One listing of each side; where something had to be waited for, one that was made after it. */
+async function listBoth(
+  world: World,
+  request: SyncRequest,
+  settle: PrepareOptions['settle'],
+): Promise<readonly [Side, Side]> {
+  const { source, target, depth } = request;
+  const list = async (): Promise<readonly [Side, Side]> => {
+    const [from, to] = await both(
+      listSide(world.hosts, source, 'source', { depth, signal: world.signal }),
+      listSide(world.hosts, target, 'target', { depth, signal: world.signal }),
+    );
+    return [from, { ...to, receives: await findReceives(world, to, settle?.always) }];
   };
-  const side = await list();
-  return settle && (await settleReceives(world, side, request.waitMs)) ? await list() : side;
+  const listed = await list();
+  const waited = settle && (await settleReceives(world, listed[1], request.waitMs, settle));
+  return waited ? await list() : listed;
 }
 
-/** Waits for both, so that nothing goes on behind an error; the source's error comes first. */
-async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
-  const [a, b] = await Promise.allSettled([one, other]);
-  if (a.status === 'rejected') throw a.reason;
-  if (b.status === 'rejected') throw b.reason;
-  return [a.value, b.value];
+/** The snapshot of this run, unless something has destroyed it meanwhile. */
+function stillThere(source: Side, taken: Taken | undefined): Taken | undefined {
+  const guids = new Set(source.datasets.flatMap(({ snapshots }) => snapshots.map(({ guid }) => guid)));
+  const names = new Set(source.datasets.map(({ name }) => name));
+  const lost = [...(taken?.snapshots ?? [])].some(([name, { guid }]) => names.has(name) && !guids.has(guid));
+  return lost ? undefined : taken;
+}
+
+/** @throws ZferryError `usage`: as far as it can be seen without asking the hosts */
+export function refuseSamePlace({ source, target }: SyncRequest): void {
+  refuseOverlap(source, target, source.host === target.host);
 }
 
 function refuseOverlap(source: Place, target: Place, samePool: boolean): void {

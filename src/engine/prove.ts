@@ -54,6 +54,7 @@ function outcomeOf(
   there: ReadonlySet<Guid> | ZferryError,
 ): Outcome {
   const { decision } = dataset;
+  const planned = datasetBytes(decision);
   if (decision.kind !== 'send' && sent?.kind === 'failed') {
     return { kind: 'failed', problem: sent.problem, snapshots: [] };
   }
@@ -71,13 +72,14 @@ function outcomeOf(
   if (sent.kind === 'skipped') return sent;
   if (there instanceof ZferryError) {
     const problem = sent.kind === 'failed' ? sent.problem : notProven(dataset, there);
-    return { kind: 'failed', problem, snapshots: [] };
+    return { kind: 'failed', problem, snapshots: [], planned };
   }
   const proven = arriving(dataset).filter((snapshot) => there.has(snapshot.guid));
-  if (sent.kind === 'failed') return { kind: 'failed', problem: sent.problem, snapshots: proven };
+  if (sent.kind === 'failed') return { kind: 'failed', problem: sent.problem, snapshots: proven, planned };
   const missing = arriving(dataset).filter((snapshot) => !there.has(snapshot.guid));
-  if (missing.length > 0) return { kind: 'failed', problem: notArrived(dataset, missing), snapshots: proven };
-  return { kind: 'sent', snapshots: proven, bytes: datasetBytes(decision), ms: sent.ms };
+  if (missing.length > 0)
+    return { kind: 'failed', problem: notArrived(dataset, missing), snapshots: proven, planned };
+  return { kind: 'sent', snapshots: proven, bytes: planned, ms: sent.ms };
 }
 
 function blockedProblem({ reason, next }: { readonly reason: string; readonly next: string }): Problem {

@@ -1,14 +1,17 @@
-import type { Outstanding } from '../plan/sizes.ts';
 import type { Taken } from '../plan/sync-plan.ts';
 
 /** What one run has done so far, over all its attempts. */
 export type RunState = {
+  /** An attempt came so far that something may have been changed. */
+  begun: boolean;
   /** The own snapshot: one a run, however often it tries. */
   taken: Taken | undefined;
-  /** What was still to come when the last attempt began. */
-  outstanding: Outstanding | undefined;
   /** Whether holds of an earlier run were looked for. */
   searched: boolean;
+  /** A step found its target busy, without a token that would say why. */
+  sawBusy: boolean;
+  /** How far the snapshots were that were cut off, when last looked at. */
+  cutOff: ReadonlyMap<string, number>;
   /** Full names of the source's snapshots that have our hold, or may have. */
   readonly held: Set<string>;
   /** The words of a program that lets streams through at a set rate. */
@@ -19,9 +22,11 @@ export type RunState = {
 
 export function newRunState(limiter?: readonly string[]): RunState {
   return {
+    begun: false,
     taken: undefined,
-    outstanding: undefined,
     searched: false,
+    sawBusy: false,
+    cutOff: new Map(),
     held: new Set(),
     limiter,
     warned: new Set(),

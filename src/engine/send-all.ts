@@ -74,8 +74,12 @@ async function sendSteps(
     }
     return { kind: 'done' };
   } catch (error) {
-    if (!(error instanceof ZferryError) || error.code === 'cancelled') throw error;
-    return { kind: 'lost', error };
+    if (!(error instanceof ZferryError)) throw error;
+    if (error.code !== 'cancelled') return { kind: 'lost', error };
+    // Cancelled by the loss of the lock, and not by the user.
+    const reason: unknown = world.signal?.reason;
+    if (reason instanceof ZferryError) return { kind: 'lost', error: reason };
+    throw error;
   }
 }
 

@@ -34,6 +34,8 @@ export type SendOptions = {
   readonly limiter: readonly string[] | undefined;
   /** How long nothing may get on (milliseconds). */
   readonly stallMs: number | undefined;
+  /** Tells whose receive it is. */
+  readonly mark: string;
 };
 
 /**
@@ -62,6 +64,7 @@ export async function sendStep(
   let result: PipeResult;
   try {
     result = await world.hosts.pipe(stages, {
+      mark: options.mark,
       signal: eitherSignal(world.signal, watch?.signal),
       onStderrLine: (stage, line) => {
         const bytes = stage === 0 ? counter(line) : undefined;

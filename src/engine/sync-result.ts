@@ -15,7 +15,13 @@ export type Outcome =
     }
   | { readonly kind: 'nothing'; readonly reason: string }
   | { readonly kind: 'refused'; readonly conflict: Conflict }
-  | { readonly kind: 'failed'; readonly problem: Problem; readonly snapshots: readonly Snapshot[] }
+  /** `planned`: bytes that were to come, where something was tried. */
+  | {
+      readonly kind: 'failed';
+      readonly problem: Problem;
+      readonly snapshots: readonly Snapshot[];
+      readonly planned?: number;
+    }
   | { readonly kind: 'skipped'; readonly reason: string };
 
 export type DatasetResult = {
@@ -40,10 +46,14 @@ export function exitCodeOf(result: SyncResult): ExitCode {
   if (good === kinds.length) return exitCodes.done;
   if (good > 0) return exitCodes.partly;
   if (!kinds.every((kind) => kind === 'refused')) return exitCodes.failed;
-  const busy = result.datasets.every(
-    ({ outcome }) => outcome.kind === 'refused' && outcome.conflict.kind === 'being-received',
+  return refusedExitCode(
+    result.datasets.flatMap(({ outcome }) => (outcome.kind === 'refused' ? [outcome.conflict] : [])),
   );
-  return busy ? exitCodes.busy : exitCodes.refused;
+}
+
+/** Where every dataset is refused. */
+export function refusedExitCode(conflicts: readonly Conflict[]): ExitCode {
+  return conflicts.every(({ kind }) => kind === 'being-received') ? exitCodes.busy : exitCodes.refused;
 }
 
 /** Bytes that were sent, as far as their size was known beforehand. */

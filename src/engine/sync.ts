@@ -1,13 +1,17 @@
-import { isLess, type Outstanding } from '../plan/sizes.ts';
+import { cutOff } from '../plan/sizes.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { holdTag } from '../zfs/hold-args.ts';
 import { carryOut } from './attempt.ts';
+import { both } from './both.ts';
 import { findHeld } from './holds.ts';
+import { letGo } from './let-go.ts';
 import { findLimiter } from './limiter.ts';
-import { lockReplica, type ReplicaLock } from './lock.ts';
+import { listSide } from './list-side.ts';
+import type { ReplicaLock } from './lock.ts';
 import { mergeResults } from './merge-results.ts';
-import { prepareSync, type SyncRequest } from './prepare-sync.ts';
-import { problemOf } from './problem.ts';
+import { type Prepared, prepareSync, refuseSamePlace, type SyncRequest } from './prepare-sync.ts';
+import { type Problem, problemOf } from './problem.ts';
+import { type Locks, replicaLocks, underLock } from './replica-locks.ts';
 import { backoff, mayPass } from './retry.ts';
 import { newRunState, type RunState } from './run-state.ts';
 import type { SyncResult } from './sync-result.ts';
@@ -24,51 +28,69 @@ export async function sync(
   request: SyncRequest,
   ready: Promise<unknown> = Promise.resolve(),
 ): Promise<SyncResult> {
+  refuseSamePlace(request);
   const state = newRunState(await findLimiter(world, request.bytesPerSecond));
   const locks = replicaLocks(world, request);
-  let clean = false;
+  let result: SyncResult | undefined;
   try {
-    const result = await tryUntilDone(world, request, state, locks, ready);
-    clean = state.held.size === 0;
+    result = await tryUntilDone(world, request, { state, locks, ready });
     return result;
   } finally {
-    await locks.release(clean);
+    await locks.release((cleanBefore) => howLeft(state, result, cleanBefore));
   }
 }
 
-/** How far an attempt came. */
+/** What the next run is told: whether it has to look for what this one left behind. */
+function howLeft(
+  state: RunState,
+  result: SyncResult | undefined,
+  cleanBefore: boolean,
+): 'clean' | 'leave' | 'undo' {
+  if (!state.begun) return 'undo';
+  if (result === undefined || state.held.size > 0) return 'leave';
+  const kinds = new Set(result.datasets.map(({ outcome }) => outcome.kind));
+  if (kinds.has('failed') || kinds.has('skipped')) return 'leave';
+  return kinds.has('refused') && !cleanBefore ? 'leave' : 'clean';
+}
+
+type Run = { readonly state: RunState; readonly locks: Locks; readonly ready: Promise<unknown> };
+
 type Attempt =
   | { readonly kind: 'result'; readonly result: SyncResult }
   | { readonly kind: 'error'; readonly error: ZferryError };
 
-async function tryUntilDone(
-  world: World,
-  request: SyncRequest,
-  state: RunState,
-  locks: Locks,
-  ready: Promise<unknown>,
-): Promise<SyncResult> {
+async function tryUntilDone(world: World, request: SyncRequest, run: Run): Promise<SyncResult> {
+  const { state } = run;
   let done: SyncResult | undefined;
   let failures = 0;
-  let least: Outstanding | undefined;
   for (;;) {
-    const attempt = await tryOnce(world, request, state, locks, ready);
-    const now = state.outstanding;
-    const gotOn = now !== undefined && (least === undefined || isLess(now, least));
-    if (gotOn) least = now;
+    const before = state.cutOff;
+    const attempt = await tryOnce(world, request, run);
     if (attempt.kind === 'result') done = done ? mergeResults(done, attempt.result) : attempt.result;
 
     const problem = passingProblem(attempt);
-    failures = gotOn ? 1 : failures + 1;
+    failures = gotOn(before, state.cutOff, attempt) ? 1 : failures + 1;
     // What never worked in this run is more often misspelt than gone for a moment.
-    const begun = least !== undefined;
-    if (problem === undefined || !begun || failures > request.retries) {
+    if (problem === undefined || !state.begun || failures > request.retries) {
       return attempt.kind === 'result' ? (done ?? attempt.result) : giveUp(world, done, attempt.error);
     }
+    if (problem.code === 'busy' || problem.code === 'interrupted-receive') state.sawBusy = true;
     const ms = backoff(problem.code, failures, world.random());
     world.report({ kind: 'retrying', problem, ms });
     await world.sleep(ms, world.signal);
   }
+}
+
+/** Whether something has arrived: whole snapshots in this attempt, or more of one that was cut off before it. */
+function gotOn(
+  before: ReadonlyMap<string, number>,
+  now: ReadonlyMap<string, number>,
+  attempt: Attempt,
+): boolean {
+  const arrived =
+    attempt.kind === 'result' &&
+    attempt.result.datasets.some(({ outcome }) => 'snapshots' in outcome && outcome.snapshots.length > 0);
+  return arrived || [...now].some(([snapshot, bytes]) => bytes > (before.get(snapshot) ?? 0));
 }
 
 /** What an earlier attempt brought is not forgotten for what stopped the last one. */
@@ -80,7 +102,7 @@ function giveUp(world: World, done: SyncResult | undefined, error: ZferryError):
 }
 
 /** What stopped an attempt, where it may be gone by the next. */
-function passingProblem(attempt: Attempt) {
+function passingProblem(attempt: Attempt): Problem | undefined {
   if (attempt.kind === 'error') {
     return mayPass(attempt.error.code) ? problemOf(attempt.error) : undefined;
   }
@@ -90,82 +112,60 @@ function passingProblem(attempt: Attempt) {
   return undefined;
 }
 
-async function tryOnce(
-  world: World,
-  request: SyncRequest,
-  state: RunState,
-  locks: Locks,
-  ready: Promise<unknown>,
-): Promise<Attempt> {
-  const locked = locks.take();
-  // Who waits for it is told; where nobody comes to wait, another error came before.
-  locked.catch(() => undefined);
-  let guarded = world;
+async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<Attempt> {
+  const { state, locks, ready } = run;
+  let under = world;
   try {
-    const prepared = await prepareSync(world, request, { locked, taken: state.taken, settle: true });
-    const lock = await locked;
-    guarded = underLock(world, lock);
+    const lock = await lockAndReach(world, request, locks);
+    under = underLock(world, lock);
+    const prepare = async (again: boolean): Promise<Prepared> =>
+      await prepareSync(under, request, {
+        cleanBefore: lock.cleanBefore && !state.begun,
+        taken: state.taken,
+        settle: { deadMark: lock.deadMark, always: state.sawBusy },
+        again,
+      });
+    let prepared = await prepare(state.begun);
     await ready;
-    if (!lock.cleanBefore && !state.searched) {
-      const tag = holdTag(prepared.plan.id);
-      for (const name of await findHeld(guarded, prepared.source, tag)) state.held.add(name);
-    }
-    state.searched = true;
-    const result = await carryOut(guarded, prepared, request, state);
+    await searchHolds(under, prepared, lock, state);
+    state.cutOff = cutOff(prepared.plan);
+    const lettingGo = prepared.plan.datasets.some((one) => one.letGo !== undefined);
+    if (lettingGo) state.begun = true;
+    const stuck = await letGo(under, prepared.plan);
+    if (lettingGo) prepared = await prepare(true);
+    const result = await carryOut(world, prepared, request, { under, mark: lock.mark, stuck, state });
     return { kind: 'result', result };
   } catch (error) {
     if (!(error instanceof ZferryError) || world.signal?.aborted === true) throw error;
     // Cancelled, and not by the user: by the loss of the lock.
-    const lost: unknown = error.code === 'cancelled' ? guarded.signal?.reason : undefined;
+    const lost: unknown = error.code === 'cancelled' ? under.signal?.reason : undefined;
     return { kind: 'error', error: lost instanceof ZferryError ? lost : error };
   }
 }
 
-type Locks = {
-  /** The lock of this run; taken anew where it was lost. */
-  readonly take: () => Promise<ReplicaLock>;
-  readonly release: (clean: boolean) => Promise<void>;
-};
-
-function replicaLocks(world: World, request: SyncRequest): Locks {
-  let taken: Promise<ReplicaLock> | undefined;
-  const current = async (): Promise<ReplicaLock | undefined> => {
-    try {
-      return await taken;
-    } catch {
-      // Who waited for it has been told.
-      return undefined;
-    }
-  };
-  return {
-    async take() {
-      const before = await current();
-      if (before === undefined || before.held?.lost.aborted === true) {
-        taken = lockReplica(world, request.target, request.waitMs);
-      }
-      return await (taken ?? lockReplica(world, request.target, request.waitMs));
-    },
-    async release(clean) {
-      await (await current())?.held?.release(clean);
-    },
-  };
+/**
+ * The lock, with the source's host reached meanwhile. Both sides are listed only after it: what is older can have been changed by the run
+ * before. Who is to wait for the lock is told of a source that cannot be listed before that.
+ */
+async function lockAndReach(world: World, request: SyncRequest, locks: Locks): Promise<ReplicaLock> {
+  const { source, depth, waitMs } = request;
+  const { hosts, signal } = world;
+  if (waitMs > 0) {
+    await listSide(hosts, source, 'source', { depth, signal });
+    return await locks.take();
+  }
+  const [, lock] = await both(hosts.connect(source.host, { signal }), locks.take());
+  return lock;
 }
 
-/** Milliseconds between the loss of the lock and the end of what goes on under it. */
-const lostGrace = 2000;
-
-/**
- * The world as long as the lock is held. Where it was lost with the connection, what goes on is about to say so by itself, and
- * better.
- */
-function underLock(world: World, { held }: ReplicaLock): World {
-  if (held === undefined) return world;
-  const ended = new AbortController();
-  const end = async (): Promise<void> => {
-    await world.sleep(lostGrace, world.signal);
-    ended.abort(held.lost.reason);
-  };
-  held.lost.addEventListener('abort', () => void end(), { once: true });
-  const signals = world.signal ? [world.signal, ended.signal] : [ended.signal];
-  return { ...world, signal: AbortSignal.any(signals) };
+/** Holds that an earlier run left are taken over: they are let go of when what they are for has arrived. */
+async function searchHolds(
+  world: World,
+  { plan, source }: Prepared,
+  lock: ReplicaLock,
+  state: RunState,
+): Promise<void> {
+  if (lock.cleanBefore || state.searched) return;
+  for (const name of await findHeld(world, source, holdTag(plan.id))) state.held.add(name);
+  state.searched = true;
 }

@@ -36,6 +36,7 @@ export function scriptedWorld(
       });
       return Promise.resolve({ results });
     },
+    connect: () => Promise.resolve(),
     lock: () => Promise.resolve(script.lock?.(now - start) ?? unexpected()),
     pipe: script.pipe ?? unexpected,
     follow: unexpected,

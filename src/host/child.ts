@@ -23,6 +23,8 @@ export type Child = {
   readonly ended: Promise<Ended>;
   /** It has ended and its output has been read. */
   readonly closed: Promise<Ended>;
+  /** How long it may take to end when asked (milliseconds). */
+  readonly patienceMs: number;
   /** Signals its whole process group, where it is still there. */
   signal(name: 'SIGTERM' | 'SIGKILL'): void;
 };
@@ -40,6 +42,10 @@ export type ChildStdio = {
  */
 const turnMs = 100;
 const quietTurns = 20;
+
+/** `zfs receive` needs a moment to keep what it has; ssh has nothing to keep, and waits for a network that is gone. */
+const patienceMs = 3000;
+const sshPatienceMs = 300;
 
 /** Starts a program in a process group of its own, tied to our life. Its stderr is text for us. */
 export function startChild(tie: Tie, argv: readonly string[], { stdin, stdout }: ChildStdio): Child {
@@ -80,6 +86,7 @@ export function startChild(tie: Tie, argv: readonly string[], { stdin, stdout }:
     stderr: err,
     ended,
     closed,
+    patienceMs: argv[0] === 'ssh' ? sshPatienceMs : patienceMs,
     signal(name) {
       if (child.pid !== undefined) signalGroup(child.pid, name);
     },
@@ -94,6 +101,7 @@ function unstarted(startError: string): Child {
     stderr: Readable.from([]),
     ended,
     closed: ended,
+    patienceMs,
     signal: () => undefined,
   };
 }

@@ -1,4 +1,4 @@
-import type { HeldLock } from './hosts.ts';
+import type { HeldLock, LockEnd } from './hosts.ts';
 import type { LockSession } from './lock-session.ts';
 
 export type HeldLockOptions = {
@@ -15,7 +15,7 @@ export function heldLock(session: LockSession, { expiryMs, closing, explain }: H
   const lost = new AbortController();
   let released = false;
   const beats = setInterval(() => session.beat(), expiryMs / 4);
-  const letGo = async (how: 'clean' | 'leave'): Promise<void> => {
+  const letGo = async (how: LockEnd): Promise<void> => {
     released = true;
     clearInterval(beats);
     await session.end(how);
@@ -29,5 +29,5 @@ export function heldLock(session: LockSession, { expiryMs, closing, explain }: H
     if (!released) lost.abort(explain());
   };
   void watch();
-  return { lost: lost.signal, release: async (clean) => await letGo(clean ? 'clean' : 'leave') };
+  return { lost: lost.signal, release: letGo };
 }

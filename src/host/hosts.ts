@@ -70,6 +70,8 @@ export type PipeOptions = {
   readonly signal?: AbortSignal | undefined;
   /** Called with each line that a stage prints on stderr, while it runs. */
   readonly onStderrLine?: ((stage: number, line: string) => void) | undefined;
+  /** A word that the shell of each stage has in its command line on its host, for whoever looks for it in `ps`. */
+  readonly mark?: string | undefined;
 };
 
 export type FollowOptions = { readonly signal?: AbortSignal | undefined };
@@ -106,14 +108,20 @@ export type HeldLock = {
    * `lock-lost`.
    */
   readonly lost: AbortSignal;
-  /**
-   * Settles when another can have it.
-   * @param clean nothing of ours is left to be cleaned up by the next holder.
-   */
-  release(clean: boolean): Promise<void>;
+  /** Settles when another can have it. */
+  release(how: LockEnd): Promise<void>;
 };
 
+/** What the next holder is told: that nothing is left to be cleaned up, that we were the last, or what we were told. */
+export type LockEnd = 'clean' | 'leave' | 'undo';
+
 export interface Hosts {
+  /**
+   * Makes the connection that the other verbs use, where it is not there yet.
+   * @throws {ZferryError} as `run` does
+   */
+  connect(host: HostName, options?: LockOptions): Promise<void>;
+
   /**
    * @throws {ZferryError} `cancelled`, `timeout`, `connection-lost` and the codes of `ssh-errors.ts`.
    */

@@ -1,5 +1,6 @@
 import { boundedText } from './bounded-text.ts';
 import { type Ended, startChild } from './child.ts';
+import type { LockEnd } from './hosts.ts';
 import { lockBytes } from './lock-script.ts';
 import { terminate } from './terminate.ts';
 import type { Tie } from './tie.ts';
@@ -16,11 +17,12 @@ export type LockSession = {
   words(): string;
   beat(): void;
   /** Ends it; the first call counts. `leave`: our line stays in the file. */
-  end(how: 'clean' | 'undo' | 'leave'): Promise<void>;
+  end(how: LockEnd): Promise<void>;
 };
 
-/** How long it may take to end when asked (milliseconds): a round trip, and a few bytes to write. */
+/** How long it may take to end when asked (milliseconds): a round trip, and for all but `leave` a few bytes to write. */
 const endMs = 2000;
+const leaveMs = 200;
 
 /** Starts the script and reads what it says; its stdin is what it lives by. */
 export function lockSession(tie: Tie, argv: readonly string[], nonce: string): LockSession {
@@ -43,9 +45,9 @@ export function lockSession(tie: Tie, argv: readonly string[], nonce: string): L
     void child.closed.then(() => resolve(undefined));
   });
   const began = (): boolean => stdout.includes(`\n${nonce} begin 0\n`);
-  const end = async (byte: string): Promise<void> => {
-    child.stdin?.end(byte);
-    const timer = setTimeout(() => void terminate([child]), endMs);
+  const end = async (how: LockEnd): Promise<void> => {
+    child.stdin?.end(how === 'leave' ? '' : lockBytes[how]);
+    const timer = setTimeout(() => void terminate([child]), how === 'leave' ? leaveMs : endMs);
     await child.closed;
     clearTimeout(timer);
   };
@@ -55,6 +57,6 @@ export function lockSession(tie: Tie, argv: readonly string[], nonce: string): L
     began,
     words: () => `${began() ? '' : stdout}${stderr.text()}`,
     beat: () => void child.stdin?.write(lockBytes.beat),
-    end: async (how) => await (ending ??= end(how === 'leave' ? '' : lockBytes[how])),
+    end: async (how) => await (ending ??= end(how)),
   };
 }

@@ -67,7 +67,7 @@ async function untilFree(hosts: Hosts, request: LockRequest): Promise<number> {
     const answer = await hosts.lock('', request);
     const took = performance.now() - began;
     if (answer.kind === 'held') {
-      await answer.lock.release(true);
+      await answer.lock.release('clean');
       return took;
     }
     if (took > 10_000) throw new Error(`Not free after 10 s: ${JSON.stringify(answer)}`);
@@ -140,7 +140,7 @@ describe.each(ties)('the lock of a replica on this machine, tied by %s', (_, tie
       holder: request.holder,
     });
     expect(performance.now() - began).toBeLessThan(1000);
-    await first.lock.release(true);
+    await first.lock.release('clean');
     expect((await held(other, request)).before).toBe('clean');
     expect(first.lock.lost.aborted).toBe(false);
   });
@@ -150,21 +150,21 @@ describe.each(ties)('the lock of a replica on this machine, tied by %s', (_, tie
     const request = fresh('Monday');
     const monday = await held(hosts, request);
     expect(monday.before).toBe('unknown');
-    await monday.lock.release(false);
+    await monday.lock.release('leave');
     const tuesday = await held(hosts, { ...request, holder: 'Tuesday' });
     expect(tuesday.before).toEqual({ holder: 'Monday' });
-    await tuesday.lock.release(true);
-    await tuesday.lock.release(false);
+    await tuesday.lock.release('clean');
+    await tuesday.lock.release('leave');
     const wednesday = await held(hosts, { ...request, holder: 'clean' });
     expect(wednesday.before).toBe('clean');
-    await wednesday.lock.release(false);
+    await wednesday.lock.release('leave');
     expect((await held(hosts, request)).before).toEqual({ holder: 'clean' });
   });
 
   it('is had by exactly one of two who come at once, and the other never hears of a dead one', async () => {
     const [a, b] = [open({ tie }), open({ tie })];
     const request = fresh();
-    await (await held(a, { ...request, holder: 'dead' })).lock.release(false);
+    await (await held(a, { ...request, holder: 'dead' })).lock.release('leave');
     for (let round = 0; round < 20; round++) {
       const both = await Promise.all([
         a.lock('', { ...request, holder: 'a' }),
@@ -174,7 +174,7 @@ describe.each(ties)('the lock of a replica on this machine, tied by %s', (_, tie
       const winner = both[0].kind === 'held' ? 'a' : 'b';
       for (const answer of both) {
         if (answer.kind === 'taken') expect(['', winner]).toContain(answer.holder);
-        if (answer.kind === 'held') await answer.lock.release(round % 2 === 0);
+        if (answer.kind === 'held') await answer.lock.release(round % 2 === 0 ? 'clean' : 'leave');
       }
     }
   });
@@ -208,7 +208,7 @@ describe.each(ties)('the lock of a replica on this machine, tied by %s', (_, tie
       message: `The lock of ${request.dataset} on this machine was lost`,
     });
     expect(await untilFree(hosts, request)).toBeLessThan(1000);
-    await lock.release(true);
+    await lock.release('clean');
   });
 });
 
@@ -241,7 +241,7 @@ describe('the lock of a replica', () => {
     const { lock } = await held(hosts, request);
     const pid = holderOf('dead and gone');
     const [name = ''] = filesOf(pool).filter((file) => fileText(file).startsWith(`${pid} `));
-    await lock.release(false);
+    await lock.release('leave');
     const flock = spawn('sh', ['-c', 'exec flock -n "$0" cat', join(folder, name)], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
@@ -272,7 +272,7 @@ describe('the lock of a replica', () => {
     const { lock } = await held(hosts, request);
     const line = `${hostile} second [1m line`;
     expect(await hosts.lock('', request)).toEqual({ kind: 'taken', holder: line });
-    await lock.release(false);
+    await lock.release('leave');
     expect((await held(hosts, fresh('x'.repeat(10_000)))).kind).toBe('held');
     expect((await held(hosts, request)).before).toEqual({ holder: line });
   });
@@ -288,7 +288,7 @@ describe('the lock of a replica', () => {
     const { lock } = await held(hosts, request);
     const [name = ''] = filesOf(guid);
     expect(name).toMatch(/^\d+-[0-9a-f]{16}$/);
-    await lock.release(true);
+    await lock.release('clean');
     expect(fileText(name)).toBe('clean\n');
     rmSync(join(folder, name));
     const line = `flock -n "/var/run/zferry/$(zpool get -Hp -o value guid ${pool})-${name.split('-')[1]}" cat`;
@@ -301,7 +301,7 @@ describe('the lock of a replica', () => {
   ])('leaves nothing when the asking is cancelled %s', async (_, zpoolTakes, afterMs) => {
     const hosts = open();
     const request = fresh('died');
-    await (await held(hosts, request)).lock.release(false);
+    await (await held(hosts, request)).lock.release('leave');
     onlyTools(['flock', 'timeout', 'dd', 'sleep'], { zpool: `sleep ${zpoolTakes}` });
     const signal = AbortSignal.timeout(afterMs);
     const asking = hosts.lock('', { ...request, holder: 'cancelled' }, { signal });
@@ -339,13 +339,13 @@ describe('the lock of a replica', () => {
     const { lock } = await held(hosts, request);
     await sleep(500);
     expect(await hosts.lock('', request)).toEqual({ kind: 'taken', holder: 'by lockf' });
-    await lock.release(true);
+    await lock.release('clean');
     onlyTools(['dd', 'flock']);
     expect((await held(hosts, request)).before).toBe('clean');
   });
 
   it('keeps no process waiting once it is released', async () => {
-    const node = await driver(fresh(), 60_000, 'await lock.release(true);');
+    const node = await driver(fresh(), 60_000, "await lock.release('clean');");
     const began = performance.now();
     const code = await new Promise((resolve) => node.once('exit', resolve));
     expect([code, performance.now() - began < 2000]).toEqual([0, true]);

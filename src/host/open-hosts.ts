@@ -44,7 +44,10 @@ type Base = {
   readonly tie: Tie;
   readonly folder: string;
   readonly machine: (host: HostName) => Machine;
-  readonly close: () => Promise<void>;
+  /** Ends the connections. */
+  readonly disconnect: () => Promise<void>;
+  /** Removes what is left in the file system. */
+  readonly clean: () => void;
 };
 
 /** Real machines: this one, and those that the system's ssh reaches. Nothing is started before it is needed. */
@@ -80,7 +83,7 @@ export function openHosts(options: HostsOptions = {}): Hosts {
       return await runBatch(machine, part, { ...limits, tie, line, onStart });
     });
 
-  const pipe: Hosts['pipe'] = async (stages, { signal: wanted, onStderrLine } = {}) => {
+  const pipe: Hosts['pipe'] = async (stages, { signal: wanted, onStderrLine, mark } = {}) => {
     checkStages(stages);
     const signal = either(wanted);
     const { tie, folder, machine } = await base();
@@ -97,13 +100,17 @@ export function openHosts(options: HostsOptions = {}): Hosts {
       onCommand?.({ kind: 'pipe', host: hosts[0] ?? '', hosts, line });
       const now = (): number => clock.now();
       const graceMs = options.graceMs ?? 5000;
-      return await runPipeline(placed, { signal, onStderrLine, tie, folder, line, now, graceMs });
+      return await runPipeline(placed, { signal, onStderrLine, mark, tie, folder, line, now, graceMs });
     } finally {
       release();
     }
   };
 
   return {
+    async connect(host, { signal } = {}) {
+      const { machine } = await base();
+      (await machine(host).enter(1, either(signal)))();
+    },
     async run({ host, commands }: Batch, { signal, timeoutMs } = {}): Promise<BatchResult> {
       const { tie, machine } = await base();
       const limits = { signal: either(signal), timeoutMs };
@@ -132,8 +139,9 @@ export function openHosts(options: HostsOptions = {}): Hosts {
     },
     async close() {
       closing.abort();
-      await Promise.allSettled(atWork);
-      if (opened !== undefined) await (await opened).close();
+      const base = opened === undefined ? undefined : await opened;
+      await Promise.all([Promise.allSettled(atWork), base?.disconnect()]);
+      base?.clean();
     },
   };
 }
@@ -153,8 +161,10 @@ async function openBase({ sshConfig, tie: wantedTie }: HostsOptions): Promise<Ba
       machines.set(host, machine);
       return machine;
     },
-    async close() {
+    async disconnect() {
       await Promise.all([...machines.values()].map(async (machine) => await machine.close()));
+    },
+    clean() {
       tie.close();
       folder.remove();
     },

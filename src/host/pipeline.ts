@@ -58,7 +58,14 @@ async function startAll(stages: readonly PlacedStage[], options: RunPipeline): P
     for (const [index, stage] of stages.entries()) {
       const link = index === stages.length - 1 ? undefined : open.next().value;
       const onLine = (line: string): void => options.onStderrLine?.(index, line);
-      const started = startStage(stage, { tie, stdin, stdout: link?.write ?? null, now, onLine });
+      const started = startStage(stage, {
+        tie,
+        mark: options.mark,
+        stdin,
+        stdout: link?.write ?? null,
+        now,
+        onLine,
+      });
       running.push(started);
       stdin = link?.read ?? null;
       const clean = started.streamAfter === undefined ? undefined : open.next().value;

@@ -26,6 +26,7 @@ export type StageStart = {
   /** Descriptors; `null`: nothing is read, or the stdout is text for people and goes where the stderr goes. */
   readonly stdin: number | null;
   readonly stdout: number | null;
+  readonly mark: string | undefined;
   readonly now: () => number;
   readonly onLine: (line: string) => void;
 };
@@ -47,6 +48,7 @@ export function startStage(stage: PlacedStage, start: StageStart): RunningStage 
     reads: start.stdin !== null,
     beginOnStdout: greets,
     stdoutToStderr: isLast,
+    mark: start.mark,
   };
   const argv = direct?.argv ?? machine.argv(stageScript(commands, script));
   const child = startChild(start.tie, argv, {

@@ -6,7 +6,7 @@
  * A marker is preceded by a newline of its own, so that text without one at its end stays as it was.
  */
 import type { Command } from './hosts.ts';
-import { quoteArgv } from './quote.ts';
+import { quoteArgv, quoteWord } from './quote.ts';
 
 /** Appended, so that what the operator put first stays first; a plain user's PATH lacks the place of `zfs`. */
 export const sbin = '/usr/local/sbin:/usr/sbin:/sbin';
@@ -50,6 +50,7 @@ export type StageScript = {
   readonly reads: boolean;
   /** Print the `begin` marker on stdout too, for a filter that drops the greeting before it. */
   readonly beginOnStdout: boolean;
+  readonly mark?: string | undefined;
   /** Nobody reads the stdout: what comes there is for people. */
   readonly stdoutToStderr: boolean;
 };
@@ -57,6 +58,7 @@ export type StageScript = {
 /** Markers on stderr alone, since stdout is the stream. The script ends with the status of its last command. */
 export function stageScript(commands: readonly Command[], options: StageScript): string {
   return [
+    ...(options.mark === undefined ? [] : [`: ${quoteWord(options.mark)}`]),
     ...opening(options.nonce, options.tie, !options.reads),
     '_zp(){ printf "$_zf" $1 $2 >&2;}',
     '_z(){ _zs=$?;_zp $1 $_zs;case $_zs$2 in 0|*o);;*)_ze $_zs;;esac;}',

@@ -192,7 +192,7 @@ describe('a machine reached by ssh', () => {
       const first = await hosts.lock(host, request);
       expect(first).toMatchObject({ kind: 'held', before: 'unknown' });
       expect(await hosts.lock(host, request)).toEqual({ kind: 'taken', holder });
-      if (first.kind === 'held') await first.lock.release(true);
+      if (first.kind === 'held') await first.lock.release('clean');
       expect(await hosts.lock(host, request)).toMatchObject({ kind: 'held', before: 'clean' });
     });
     await withHosts(async (hosts) => {
@@ -209,7 +209,7 @@ describe('a machine reached by ssh', () => {
       const [first] = await Promise.all(asked);
       const signal = AbortSignal.timeout(200);
       await expect(hosts.run(on('nas', ['true']), { signal })).rejects.toMatchObject({ code: 'cancelled' });
-      if (first?.kind === 'held') await first.lock.release(true);
+      if (first?.kind === 'held') await first.lock.release('clean');
       expect((await hosts.run(on('nas', ['true']))).results[0]?.status).toBe(0);
     });
   });

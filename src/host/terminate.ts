@@ -1,9 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from './child.ts';
 
-/** Between asking and forcing (milliseconds); `zfs receive` needs a moment to keep what it has. */
-const forceMs = 3000;
-
 /**
  * Ends children and all that they started: TERM to their groups, KILL to what is left.
  * @returns when they have ended.
@@ -15,7 +12,7 @@ export async function terminate(children: readonly Child[]): Promise<void> {
       const timer = new AbortController();
       await Promise.race([
         child.closed,
-        sleep(forceMs, undefined, { signal: timer.signal }).catch(() => undefined),
+        sleep(child.patienceMs, undefined, { signal: timer.signal }).catch(() => undefined),
       ]);
       timer.abort();
       // Also where the leader ended: a shell dies at once, the command below it perhaps not.

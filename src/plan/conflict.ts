@@ -4,7 +4,7 @@ import { lastPart, parentOf } from '../zfs/dataset-name.ts';
 import type { Guid } from '../zfs/guid.ts';
 import type { ReceiveProcess } from '../zfs/receive-processes.ts';
 import type { Point, Snapshot } from '../zfs/snapshot.ts';
-import type { Base } from './base.ts';
+import { type Base, findBase } from './base.ts';
 
 /**
  * Why a target cannot take what the source has without losing something. Each carries its evidence. Nothing is
@@ -126,7 +126,7 @@ export function findRunning(
       'wait until it has ended; leave the dataset as it is meanwhile',
       source,
       target,
-      undefined,
+      findBase(source, target),
     );
   if (receiver) {
     const { pid, elapsed, line } = receiver;

@@ -19,7 +19,7 @@ const pool: Pool = {
   readonly: false,
   features: new Map(features),
 };
-const policy: Policy = { id: 'ab12cd', choice: { kind: 'all' }, initial: 'all' };
+const policy: Policy = { id: 'ab12cd', choice: { kind: 'all' }, initial: 'all', cleanBefore: false };
 
 function decide(
   source: Dataset,

@@ -46,6 +46,8 @@ export type Policy = {
   readonly id: string;
   readonly choice: SnapshotChoice;
   readonly initial: Initial;
+  /** The last run left nothing behind. */
+  readonly cleanBefore: boolean;
 };
 
 type Facts = {
@@ -177,7 +179,8 @@ function flagsFor({ source, target, sourcePool, targetPool, targetParentEncrypte
 }
 
 function leftoverFacts(facts: Facts, target: Dataset) {
-  return { source: facts.source, target, raw: flagsFor(facts).raw, id: facts.policy.id };
+  const { id, cleanBefore } = facts.policy;
+  return { source: facts.source, target, raw: flagsFor(facts).raw, id, cleanBefore };
 }
 
 function refusedForeign(source: Dataset, target: Dataset, message: string): Decision {

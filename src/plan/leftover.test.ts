@@ -154,7 +154,7 @@ describe('an increment that was cut off', () => {
 
 test('a receive that runs is told from one that was cut off', () => {
   const target = cut('@a,1', resumeToken({ to: '2', from: '1', toName: 's@b' }));
-  const receives = [{ pid: 7, elapsed: '01:02', line: 'zfs receive -s -u t', ours: false }];
+  const receives = [{ pid: 7, elapsed: '01:02', line: 'zfs receive -s -u t', mark: undefined }];
   const from = side('s', [dataset('s', '@a,1 @b,2', { guid: guid as Dataset['guid'] })]);
   const text = planText(
     planSync(from, { ...side('t', [target]), receives }, syncOptions({ snapshot: 'no' }), new Set()),

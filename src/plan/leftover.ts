@@ -33,6 +33,8 @@ export type LeftoverFacts = {
   readonly next: Snapshot | undefined;
   readonly raw: boolean;
   readonly id: string;
+  /** The last run left nothing behind: what is there now, something else began. */
+  readonly cleanBefore: boolean;
 };
 
 /** A first receive that was cut off: the dataset is there, unfinished, with nothing in it to go back to. */
@@ -44,7 +46,9 @@ export function judgeLeftover(facts: LeftoverFacts): Leftover {
   const { source, target } = facts;
   if (target.resumeToken === undefined) return { kind: 'none' };
   const token = readResumeToken(target.resumeToken);
-  const ours = localOwn(target, ownProperties.source) === source.guid;
+  const marked = localOwn(target, ownProperties.source) === source.guid;
+  // A first copy is marked by the very receive that was cut off.
+  const ours = marked && (isPartial(target) || !facts.cleanBefore);
   if (isUnreadable(token)) {
     const what = `its token cannot be read (${token.unreadable})`;
     return ours ? { kind: 'let-go', reason: what, lost: true } : foreign(target, what);

@@ -75,22 +75,16 @@ function bytesOfWhole(step: Step, dataset: Dataset, sizes: SnapshotSizes): numbe
   return before + (pending ? dataset.written : 0);
 }
 
-/** What a plan still has to bring, to be held against that of another plan of the same run. */
-export type Outstanding = { readonly snapshots: number; readonly arrived: number };
-
-/** How many snapshots are to come, and how many bytes have arrived of those that were cut off. */
-export function outstanding(plan: SyncPlan): Outstanding {
-  const steps = plan.datasets.flatMap(({ decision }) => (decision.kind === 'send' ? decision.steps : []));
-  return {
-    snapshots: steps.reduce((sum, step) => sum + step.snapshots.length, 0),
-    arrived: steps.reduce((sum, { stream }) => sum + (stream.kind === 'resume' ? stream.token.bytes : 0), 0),
-  };
-}
-
-/** Whether less is outstanding than was. Sizes are estimates, so they are not asked. */
-export function isLess(now: Outstanding, before: Outstanding): boolean {
-  if (now.snapshots !== before.snapshots) return now.snapshots < before.snapshots;
-  return now.arrived > before.arrived;
+/** Bytes that have arrived of each snapshot that was cut off, by its target and GUID. */
+export function cutOff(plan: SyncPlan): ReadonlyMap<string, number> {
+  const steps = plan.datasets.flatMap(({ target, decision }) =>
+    decision.kind === 'send' ? decision.steps.map(({ stream }) => ({ target, stream })) : [],
+  );
+  return new Map(
+    steps.flatMap(({ target, stream }) =>
+      stream.kind === 'resume' ? [[`${target} ${stream.to.guid}`, stream.token.bytes] as const] : [],
+    ),
+  );
 }
 
 /** What does not fit, as a sentence with the next thing to try; `undefined` where all does. */

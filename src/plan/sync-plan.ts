@@ -40,6 +40,8 @@ export type SyncOptions = {
   readonly snapshot: 'auto' | 'yes' | 'no';
   /** Own snapshots to keep on the source; `undefined` keeps all. */
   readonly keep: number | undefined;
+  /** The last run to this target left nothing behind, so far as this one can know. */
+  readonly cleanBefore: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
 };

@@ -75,6 +75,7 @@ export function syncOptions(differs: Partial<SyncOptions> = {}): SyncOptions {
     initial: 'all',
     snapshot: 'auto',
     keep: undefined,
+    cleanBefore: false,
     now: Date.UTC(2026, 10, 20, 3, 4, 5),
     ...differs,
   };

@@ -1,6 +1,7 @@
 import type { Dataset } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin, parentOf } from '../zfs/dataset-name.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
+import { isPartial } from './leftover.ts';
 
 /**
  * What the plans of single datasets cannot know of each other. Each rule takes and gives all plans, parents first.
@@ -81,7 +82,7 @@ export function withoutEmptyHands(
   plans: readonly DatasetPlan[],
   existing: ReadonlyMap<DatasetName, Dataset>,
 ): readonly DatasetPlan[] {
-  const idle = plans.every((plan) => plan.decision.kind === 'up-to-date' && !existing.has(plan.target));
+  const idle = plans.every((plan) => plan.decision.kind === 'up-to-date' && !isThere(plan, existing));
   if (!idle) return plans;
   return plans.map((plan) => {
     if (plan.decision.kind !== 'up-to-date') return plan;
@@ -89,4 +90,10 @@ export function withoutEmptyHands(
     const next = 'look at --snapshots; without --no-snapshot and --snapshots one is taken and sent';
     return { ...plan, decision: { kind: 'blocked', reason, next } };
   });
+}
+
+/** Whether a target is there after what is let go has gone. */
+function isThere({ target, letGo }: DatasetPlan, existing: ReadonlyMap<DatasetName, Dataset>): boolean {
+  const there = existing.get(target);
+  return there !== undefined && !(letGo !== undefined && isPartial(there));
 }

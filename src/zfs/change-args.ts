@@ -33,3 +33,8 @@ export function forbidOverlayArgs(dataset: DatasetName): string[] {
 export function mountArgs(dataset: DatasetName): string[] {
   return ['zfs', 'mount', dataset];
 }
+
+/** Writes out what is pending. */
+export function syncPoolArgs(pool: DatasetName): string[] {
+  return ['zpool', 'sync', pool];
+}

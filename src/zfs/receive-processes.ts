@@ -6,8 +6,8 @@ export type ReceiveProcess = {
   /** How long it has run, as `ps` writes it: `[[days-]hours:]minutes:seconds`. */
   readonly elapsed: string;
   readonly line: string;
-  /** Started by zferry from another machine: its shell says so. */
-  readonly ours: boolean;
+  /** The run of zferry that started it from another machine; its shell has it in its command line. */
+  readonly mark: string | undefined;
 };
 
 /** Every process there, in the columns that POSIX knows. */
@@ -15,8 +15,7 @@ export function processesArgs(): string[] {
   return ['ps', '-A', '-o', 'pid=', '-o', 'ppid=', '-o', 'etime=', '-o', 'args='];
 }
 
-/** What runs a script of ours on a remote host; see the rendering of command lines. */
-const ourShell = /^sh -c eval "\$\(printf %b "\$@"\)" zferry /;
+const runMark = /zferry_run_[0-9a-f]+/;
 
 /** The running receives among all processes; lines that are no process are passed over. */
 export function parseReceives(text: string): ReceiveProcess[] {
@@ -33,7 +32,7 @@ export function parseReceives(text: string): ReceiveProcess[] {
       pid,
       elapsed,
       line: args.trimEnd(),
-      ours: ourShell.test(lines.get(parent) ?? ''),
+      mark: runMark.exec(lines.get(parent) ?? '')?.[0],
     }));
 }
 
