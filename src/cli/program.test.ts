@@ -48,6 +48,7 @@ test.each([
   [['sync', 'tank/a'], "zferry: Missing required argument 'target'"],
   [['sync', 'tank/a', 'tank/b', 'tank/c'], 'zferry: Too many arguments'],
   [['sync', '--initial', 'some', 'a', 'b'], 'Allowed choices are all, newest, fail.'],
+  [['sync', 'nosuchhost:tank/a', 'nosuchhost:tank/a/b'], 'the target tank/a/b lies inside the source tank/a'],
   [['sync', '--wait', '5', 'a', 'b'], 'Give a time with its unit: 30s, 10m, 2h or 1d.'],
   [['sync', '--wait', 'tank/a', 'tank/a'], 'source and target are the same dataset'],
   [['sync', '--wait', '2h', 'tank/a', 'tank/a'], 'source and target are the same dataset'],

@@ -46,3 +46,20 @@ scenario('the snapshot of an interrupted increment is gone: let go, and a newer 
   expect(await target.get('receive_resume_token', 'dst/copy')).toBe('-');
   expect(await source.holds()).toEqual([]);
 });
+
+scenario('the own snapshot is destroyed while the run tries again: it takes another', async (world) => {
+  const { source, target, sync } = world;
+  await source.zfs('create', 'src/data');
+  await source.sh('head -c 600000 /dev/urandom > /src/data/file && sync && rm -f /root/once');
+  await source.intercept(
+    'send',
+    '[ -e /root/once ] || { touch /root/once; for name; do :; done; real destroy "$name"; }\nreal "$@"',
+  );
+
+  const run = await sync('src/data', 'dst/copy');
+
+  expect(run.code).toBe(0);
+  expect(run.err.match(/taken of 1 dataset/g)).toHaveLength(2);
+  expect(await target.history('dst/copy')).toHaveLength(1);
+  expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
+});

@@ -95,6 +95,14 @@ scenario("somebody else's, who could still use it: refused by name and left alon
     await target.get('receive_resume_token', 'dst/first'),
     await target.get('receive_resume_token', 'dst/same'),
   ];
+  // A replica in good order; then a person receives something of their own into it.
+  await source.zfs('create', 'src/mine');
+  await source.zfs('snapshot', 'src/mine@one');
+  expect(await sync('src/mine', 'dst/mine', '--no-snapshot')).toMatchObject({ code: 0 });
+  await source.zfs('snapshot', 'src/mine@two');
+  await source.sh('head -c 3000000 /dev/urandom > /src/mine/file && sync && zfs snapshot src/mine@three');
+  await byHand(world, '-i @one src/mine@three', 'dst/mine');
+  const mine = await target.get('receive_resume_token', 'dst/mine');
   const before = await tokens();
 
   const other = await sync('src/data', 'dst/first');
@@ -108,5 +116,9 @@ scenario("somebody else's, who could still use it: refused by name and left alon
   expect(same.err).toMatch(
     /that is not zferry's: 1\.\d MiB of src\/data@one, sent by something else, have arrived/,
   );
+  const third = await sync('src/mine', 'dst/mine', '--no-snapshot');
+  expect(third.code).toBe(4);
+  expect(third.err).toContain('@two is to come before @three');
+  expect(await target.get('receive_resume_token', 'dst/mine')).toBe(mine);
   expect(await tokens()).toEqual(before);
 });

@@ -54,5 +54,7 @@ scenario(
       expect.stringMatching(/zfs send .*-i @third src\/moved@four/),
     ]);
     expect(await target.history('dst/copy')).toEqual(await source.history('src/moved'));
+    // Renamed, they are not where they were held; they are found by the tag.
+    expect(await source.holds()).toEqual([]);
   },
 );

@@ -89,3 +89,25 @@ scenario(
     expect(await target.history('dst/small/copy')).toEqual(await source.history('src/data'));
   },
 );
+
+scenario('what is let go makes room for what comes instead', async (world) => {
+  const { source, target, sync } = world;
+  await source.zfs('create', 'src/data');
+  await source.sh('head -c 6000000 /dev/urandom > /src/data/file && sync');
+  await source.zfs('snapshot', 'src/data@one');
+  await target.zfs('create', '-o', 'quota=9M', 'dst/small');
+  await target.intercept('receive', 'head -c 5000000 | real "$@"');
+  const options = ['--no-snapshot', '--retries', '0'];
+  expect(await sync('src/data', 'dst/small/copy', ...options)).toMatchObject({ code: 1 });
+  await target.letPass();
+  const [hold = ''] = await source.holds();
+  await source.zfs('release', hold.split(' ')[1] ?? '', 'src/data@one');
+  await source.zfs('destroy', 'src/data@one');
+  await source.zfs('snapshot', 'src/data@two');
+
+  const run = await sync('src/data', 'dst/small/copy', '--no-snapshot');
+
+  expect(run.err).toContain('src/data@one, is gone from the source');
+  expect(run.code).toBe(0);
+  expect(await target.history('dst/small/copy')).toEqual(await source.history('src/data'));
+});

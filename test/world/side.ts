@@ -31,6 +31,11 @@ export type Side = {
    * arguments. In it, `real "$@"` is that command itself.
    */
   intercept(verb: 'send' | 'receive', script: string): Promise<void>;
+  /** Stops receives into datasets whose name ends so, each after its first half megabyte, until `goOn`. */
+  pause(name: string): Promise<void>;
+  /** Waits until one has been stopped. */
+  paused(): Promise<void>;
+  goOn(): Promise<void>;
   /** Takes the interception away. */
   letPass(): Promise<void>;
 };
@@ -44,6 +49,10 @@ export function openSide(host: LabHost, pool: string): Side {
     await host.exec(
       `for i in $(seq 600); do { ${script}\n} >/dev/null 2>&1 && exit 0; sleep 0.05; done; exit 1`,
     );
+  };
+  const intercept: Side['intercept'] = async (verb, script) => {
+    const text = `#!/bin/sh\nreal() { /usr/sbin/zfs "$@"; }\nif [ "$1" = ${verb} ]; then\n${script}\nexit\nfi\nexec /usr/sbin/zfs "$@"\n`;
+    await host.exec(`cat > ${interceptor} && chmod +x ${interceptor}`, { stdin: text });
   };
   return {
     pool,
@@ -97,10 +106,14 @@ export function openSide(host: LabHost, pool: string): Side {
       await until(`grep -qs . /proc/$(pgrep -xf 'zfs receive .*')/io &&
         awk '/^rchar/ { exit !($2 > ${bytes}) }' /proc/$(pgrep -xf 'zfs receive .*')/io`);
     },
-    async intercept(verb, script) {
-      const text = `#!/bin/sh\nreal() { /usr/sbin/zfs "$@"; }\nif [ "$1" = ${verb} ]; then\n${script}\nexit\nfi\nexec /usr/sbin/zfs "$@"\n`;
-      await host.exec(`cat > ${interceptor} && chmod +x ${interceptor}`, { stdin: text });
+    intercept,
+    async pause(name) {
+      await host.exec('rm -f /root/paused; touch /root/pause');
+      const stop = 'head -c 500000; touch /root/paused; while [ -e /root/pause ]; do sleep 0.2; done; cat';
+      await intercept('receive', `case "$*" in *${name}) { ${stop}; } | real "$@" ;; *) real "$@" ;; esac`);
     },
+    paused: () => until('[ -e /root/paused ]'),
+    goOn: async () => void (await host.exec('rm /root/pause')),
     letPass: async () => void (await host.exec(`rm -f ${interceptor}`)),
   };
 }
