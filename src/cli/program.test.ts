@@ -52,7 +52,9 @@ test.each([
   [['sync', '--wait', '5', 'a', 'b'], 'Give a time with its unit: 30s, 10m, 2h or 1d.'],
   [['sync', '--wait', 'tank/a', 'tank/a'], 'source and target are the same dataset'],
   [['sync', '--wait', '2h', 'tank/a', 'tank/a'], 'source and target are the same dataset'],
-  [['sync', '--stall', '5s', 'a', 'b'], 'Give at least 10s, or never.'],
+  [['sync', '--wait', 'forever', 'tank/a', 'tank/a'], 'source and target are the same dataset'],
+  [['sync', '--stall', 'off', 'a', 'b'], 'Give at least 10s (30s, 10m, 2h), or never.'],
+  [['sync', '--stall', '5s', 'a', 'b'], 'Give at least 10s (30s, 10m, 2h), or never.'],
   [['sync', '--bwlimit', 'fast', 'a', 'b'], 'at least 1K: 500K, 20M, 1.5G.'],
   [['sync', '--keep', '-1', 'a', 'b'], 'Give a whole number, 0 or more.'],
   [

@@ -85,10 +85,17 @@ export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
       wholeNumber,
     )
     .option('--mount', 'mount the copy (read-only) for whoever wants to look inside')
-    .option('--wait [time]', 'wait for another run to the same target: for so long, or for ever', waitTime)
-    .option('--retries <n>', 'how often to try again without having got on', wholeNumber, 3)
+    .option(
+      '--wait [time]',
+      'wait for another run to the same target, for so long or (alone) as long as it takes',
+      waitTime,
+    )
+    .option('--retries <n>', 'how often in a row to try again when nothing more arrives', wholeNumber, 3)
     .addOption(
-      new Option('--stall <time>', 'end and retry a step on which nothing gets on for so long, or never')
+      new Option(
+        '--stall <time>',
+        'end and retry a step when nothing arrives for so long (at least 10s), or never',
+      )
         .argParser(stallTime)
         .default(600_000, '10m'),
     )
@@ -153,9 +160,11 @@ const forever = 'forever';
 
 /** `--wait` without a time stands before a place, which is not to be taken for its time. */
 export function withPlainWait(args: readonly string[]): string[] {
-  return args.map((word, i) =>
-    word === '--wait' && !/^\d/.test(args[i + 1] ?? '') ? `--wait=${forever}` : word,
-  );
+  return args.map((word, i) => (word === '--wait' && !isWaitTime(args[i + 1]) ? `--wait=${forever}` : word));
+}
+
+function isWaitTime(word = ''): boolean {
+  return word === forever || /^\d/.test(word);
 }
 
 function collect(value: string, before: readonly string[] | undefined): readonly string[] {
@@ -180,9 +189,9 @@ function waitTime(text: string): number {
 
 function stallTime(text: string): number | 'never' {
   if (text === 'never') return text;
-  const time = duration(text);
+  const time = /^\d+[smhd]$/.test(text) ? duration(text) : 0;
   // A receive tells how far it is with each transaction group, which can take 5 seconds.
-  if (time < 10_000) throw new InvalidArgumentError('Give at least 10s, or never.');
+  if (time < 10_000) throw new InvalidArgumentError('Give at least 10s (30s, 10m, 2h), or never.');
   return time;
 }
 

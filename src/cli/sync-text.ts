@@ -41,7 +41,7 @@ export function eventText(event: EngineEvent): string | undefined {
     case 'waiting':
       return `waiting for another run to ${event.target}: ${event.holder}`;
     case 'retrying':
-      return `${event.problem.message}; trying again in ${formatDuration(event.ms)}`;
+      return `${event.problem.message}; trying again in ${formatDuration(event.ms)} (${event.failures} of ${event.of})`;
     case 'note':
       return event.message;
     case 'warning':
@@ -69,7 +69,13 @@ export function resultText(result: SyncResult): string {
       : `${count(snapshots, 'snapshot')} of ${count(sent.length, 'dataset')} sent, about ${formatBytes(bytesSent(result))} ` +
         `in ${formatDuration(endedAt - startedAt)}; all found on the target by GUID`;
   const tail = bad === 0 ? '' : `; ${count(bad, 'dataset')} of ${datasets.length} did not go on, see above`;
-  return `${failures.join('')}${where}: ${good === 0 ? `nothing sent` : did}${tail}\n`;
+  return `${failures.join('')}${where}: ${good === 0 ? nothingText(datasets) : did}${tail}\n`;
+}
+
+/** What failed on its way may have brought a part of a snapshot. */
+function nothingText(datasets: readonly DatasetResult[]): string {
+  const tried = datasets.some(({ outcome }) => outcome.kind === 'failed' && outcome.planned !== undefined);
+  return tried ? 'no snapshot has arrived whole' : 'nothing sent';
 }
 
 function failureText({ source, target, outcome }: DatasetResult, host: string): string | undefined {

@@ -1,3 +1,5 @@
+import type { Report } from '../engine/events.ts';
+import { askLock } from '../engine/lock.ts';
 import { checkRoom } from '../engine/measure.ts';
 import { prepareSync } from '../engine/prepare-sync.ts';
 import { sync as replicate } from '../engine/sync.ts';
@@ -25,7 +27,12 @@ export async function sync(io: Io, input: SyncInput): Promise<ExitCode> {
       if (input.verbose) io.err(`+ ${line}\n`);
     },
   });
-  const { report, clear } = talk(io, input.progress, input.quiet);
+  const { report: tell, clear } = talk(io, input.progress, input.quiet);
+  let sending = false;
+  const report: Report = (event) => {
+    if (event.kind === 'step-started') sending = true;
+    tell(event);
+  };
   const world: World = {
     hosts,
     now: io.now,
@@ -39,7 +46,7 @@ export async function sync(io: Io, input: SyncInput): Promise<ExitCode> {
     return await (input.dryRun ? dryRun(io, world, input) : realRun(io, world, input, clear));
   } catch (error) {
     clear();
-    const said = error instanceof ZferryError && error.code === 'cancelled' ? stopped(error) : error;
+    const said = error instanceof ZferryError && error.code === 'cancelled' ? stopped(error, sending) : error;
     if (input.json && said instanceof ZferryError) printJson(io, errorJson(said));
     throw said;
   } finally {
@@ -48,7 +55,8 @@ export async function sync(io: Io, input: SyncInput): Promise<ExitCode> {
 }
 
 async function dryRun(io: Io, world: World, input: SyncInput): Promise<ExitCode> {
-  const { plan, target } = await prepareSync(world, input.request);
+  const { cleanBefore } = await askLock(world, input.request.target);
+  const { plan, target } = await prepareSync(world, input.request, { cleanBefore });
   await checkRoom(world, plan, target);
   if (input.json) printJson(io, { plan: planJson(plan) });
   else io.out(planText(plan));
@@ -85,13 +93,15 @@ async function realRun(io: Io, world: World, input: SyncInput, clear: () => void
   }
 }
 
-function stopped(cause: ZferryError): ZferryError {
+function stopped(cause: ZferryError, sending: boolean): ZferryError {
   return new ZferryError({
     code: cause.code,
     exitCode: exitCodes.interrupted,
     message: 'Stopped before it was done',
-    meaning: 'what has arrived stays, also of the step that was under way',
-    next: 'run the same command again: it goes on from there',
+    meaning: sending
+      ? 'what has arrived stays, also of the step that was under way'
+      : 'nothing had been sent yet',
+    next: `run the same command again${sending ? ': it goes on from there' : ''}`,
     cause,
   });
 }

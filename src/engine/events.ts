@@ -47,9 +47,16 @@ export type EngineEvent =
   /** What an interrupted receive left behind is gone. */
   | { readonly kind: 'let-go'; readonly target: DatasetName; readonly reason: string }
   /** Another run has the lock, and this one waits for it. */
-  | { readonly kind: 'waiting'; readonly target: DatasetName; readonly holder: string }
+  | { readonly kind: 'waiting'; readonly target: string; readonly holder: string }
   /** It did not work, and is tried again after that many milliseconds. */
-  | { readonly kind: 'retrying'; readonly problem: Problem; readonly ms: number }
+  | {
+      readonly kind: 'retrying';
+      readonly problem: Problem;
+      readonly ms: number;
+      /** Attempts in a row that brought nothing, and how many are allowed. */
+      readonly failures: number;
+      readonly of: number;
+    }
   /** Worth knowing, and nothing that is wrong. */
   | { readonly kind: 'note'; readonly message: string }
   | { readonly kind: 'warning'; readonly message: string };

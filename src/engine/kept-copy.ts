@@ -15,8 +15,8 @@ export function withKeptCopy(error: ZferryError, target: DatasetName, resumable:
     command: error.command,
     meaning: error.meaning,
     next:
-      `${error.next}; the part of ${target} that has arrived is kept to go on from, and holds its room. ` +
-      `To have that room back and start this step anew later, ${onHost(error.host ?? '')}: ${free}`,
+      `${error.next}; then run this again: the part of ${target} that has arrived is kept to go on from, and holds its room. ` +
+      `To have that room back and lose that part, ${onHost(error.host ?? '')}: ${free}`,
     exitCode: error.exitCode,
     cause: error,
   });

@@ -22,7 +22,7 @@ test('told to wait, it waits until the other has ended, and says so once', async
   const { world, events } = scriptedWorld({ lock: (now) => (now < 60_000 ? taken : held) });
   expect(await lockReplica(world, target, 120_000)).toMatchObject({ held: lock, cleanBefore: true });
   expect(events).toEqual([
-    { kind: 'waiting', target: 'backup/home', holder: 'root@web, process 7, since 03:00' },
+    { kind: 'waiting', target: 'nas:backup/home', holder: 'root@web, process 7, since 03:00' },
   ]);
 });
 
@@ -33,14 +33,12 @@ test('it waits no longer than it was told', async () => {
   expect(world.now() - started).toBe(30_000);
 });
 
-test('the run before it died: worth a word, no obstacle', async () => {
-  const { world, events } = scriptedWorld({ lock: () => ({ ...held, before: { holder: 'ann@office' } }) });
-  expect(await lockReplica(world, target, 0)).toMatchObject({ cleanBefore: false });
-  expect(events).toEqual([
-    expect.objectContaining({
-      message: expect.stringContaining('(ann@office) was interrupted or failed') as string,
-    }),
-  ]);
+test('the run before it died: no obstacle, and its receives can be told', async () => {
+  const { world } = scriptedWorld({ lock: () => ({ ...held, before: { holder: 'ann@office' } }) });
+  const found = await lockReplica(world, target, 0);
+  expect(found).toMatchObject({ cleanBefore: false, dead: 'ann@office' });
+  expect(found.deadMark).toMatch(/^zferry_run_[0-9a-f]{16}$/);
+  expect(found.mark).not.toBe(found.deadMark);
 });
 
 test('a host without means for a lock: said, and it goes on', async () => {

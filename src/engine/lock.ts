@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HeldLock, LockAnswer } from '../host/hosts.ts';
+import { formatDuration } from '../plan/format.ts';
 import { onHost, type Place, placeText } from '../plan/place.ts';
 import { poolOf } from '../zfs/dataset-name.ts';
 import { exitCodes, ZferryError } from '../zfs/failure.ts';
@@ -13,6 +14,8 @@ export type ReplicaLock = {
   readonly cleanBefore: boolean;
   /** What our receives bear on the target's host, so that a later run can tell whose they are. */
   readonly mark: string;
+  /** Who had the lock before us and did not let go of it. */
+  readonly dead: string | undefined;
   /** What those of the run bear that had the lock before us and did not let go of it. */
   readonly deadMark: string | undefined;
 };
@@ -34,36 +37,35 @@ export async function lockReplica(world: World, target: Place, waitMs: number): 
   let said = '';
   for (let pause = firstLook; ; pause = Math.min(pause * 1.5, slowestLook)) {
     const answer = await world.hosts.lock(target.host, request, { signal: world.signal });
-    if (answer.kind === 'held') return heldLock(world, target, holder, answer);
+    if (answer.kind === 'held') return heldLock(holder, answer);
     if (answer.kind === 'unavailable') {
       const message = `no lock is taken ${onHost(target.host)}: ${answer.reason}`;
       world.report({ kind: 'note', message });
-      return { held: undefined, cleanBefore: false, mark: markOf(holder), deadMark: undefined };
+      return {
+        held: undefined,
+        cleanBefore: false,
+        mark: markOf(holder),
+        dead: undefined,
+        deadMark: undefined,
+      };
     }
+    if (answer.kind === 'free') throw new Error('a lock was asked for, and only told of');
     if (world.now() >= until) throw locked(target, answer.holder, waitMs);
     if (said !== answer.holder) {
-      world.report({ kind: 'waiting', target: target.dataset, holder: answer.holder });
+      world.report({ kind: 'waiting', target: placeText(target), holder: answer.holder });
       said = answer.holder;
     }
     await world.sleep(Math.min(pause, until - world.now()), world.signal);
   }
 }
 
-function heldLock(
-  world: World,
-  target: Place,
-  holder: string,
-  { lock, before }: Extract<LockAnswer, { kind: 'held' }>,
-): ReplicaLock {
+function heldLock(holder: string, { lock, before }: Extract<LockAnswer, { kind: 'held' }>): ReplicaLock {
   const dead = typeof before === 'object' ? before.holder : undefined;
-  if (dead !== undefined) {
-    const message = `the last run to ${placeText(target)} (${dead}) was interrupted or failed; this one goes on from what it left`;
-    world.report({ kind: 'note', message });
-  }
   return {
     held: lock,
     cleanBefore: before === 'clean',
     mark: markOf(holder),
+    dead,
     deadMark: dead === undefined ? undefined : markOf(dead),
   };
 }
@@ -78,7 +80,21 @@ function locked(target: Place, holder: string, waitMs: number): ZferryError {
     host: target.host,
     exitCode: exitCodes.busy,
     message: `Another run is replicating to ${placeText(target)}: ${holder || 'it has not said who it is'}`,
-    meaning: waitMs > 0 ? 'it had not ended in the time that was to be waited' : undefined,
-    next: 'wait until it has ended, or let this one wait: --wait',
+    meaning: waitMs > 0 ? `it had not ended after ${formatDuration(waitMs)}` : undefined,
+    next:
+      waitMs > 0
+        ? 'let this one wait longer; --wait alone waits as long as it takes'
+        : 'run it when that has ended, or let it wait: --wait',
   });
+}
+
+/** How the lock of a replica stands, for who only wants to know. Changes nothing. */
+export async function askLock(world: World, target: Place): Promise<{ readonly cleanBefore: boolean }> {
+  const request = { pool: poolOf(target.dataset), dataset: target.dataset, holder: world.who };
+  const answer = await world.hosts.lock(target.host, request, { signal: world.signal, peek: true });
+  if (answer.kind === 'taken') {
+    const message = `another run is replicating to ${placeText(target)} right now: ${answer.holder}`;
+    world.report({ kind: 'note', message });
+  }
+  return { cleanBefore: answer.kind === 'free' && answer.before === 'clean' };
 }

@@ -5,7 +5,7 @@ import { onHost } from '../plan/place.ts';
 import { findShortage, plannedBytes, type SnapshotSizes, snapshotsToMeasure } from '../plan/sizes.ts';
 import type { Step } from '../plan/steps.ts';
 import type { Side, SyncPlan } from '../plan/sync-plan.ts';
-import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
+import { ancestorsOf, type DatasetName, isWithin } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { pendingGuid } from '../zfs/guid.ts';
 import { snapshotSizesArgs } from '../zfs/list-args.ts';
@@ -53,7 +53,7 @@ export async function checkRoom(world: World, plan: SyncPlan, target: Side): Pro
     host: target.place.host,
     message: `${dataset} ${onHost(target.place.host)} has room for ${formatBytes(available)}, and ${formatBytes(needed)} are to come`,
     meaning: 'the pool is too full, or a quota on the dataset or above it is too small; nothing was sent',
-    next: `look ${onHost(target.place.host)} at: ${quoteArgv(['zfs', 'list', '-o', 'space,quota,refquota', dataset])}`,
+    next: `look ${onHost(target.place.host)} at: ${quoteArgv(['zfs', 'list', '-o', 'space,quota,refquota', ...ancestorsOf(dataset), dataset])}`,
   });
   const partial = plan.datasets.find((one) => isWithin(one.target, dataset) && isResumed(one));
   throw partial === undefined ? error : withKeptCopy(error, partial.target, true);

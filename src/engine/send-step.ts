@@ -16,14 +16,11 @@ import type { RunState } from './run-state.ts';
 import { type StallWatch, watchStall } from './stall.ts';
 import type { World } from './world.ts';
 
-/** From this size on a stream reports its progress: asking for it delays the first byte. */
-const worthProgress = 16 * 1024 * 1024;
-
 /**
- * From this size on the two ends of a step are held on the source while it is under way, and until it is finished. Less is
- * sent anew in the time that holding takes (a transaction group for each).
+ * From this size on a step reports its progress, and its two ends are held on the source until it is finished. Less is sent anew in
+ * the time that holding takes (a transaction group for each).
  */
-const worthHolding = 1024 * 1024;
+const worthWatching = 1024 * 1024;
 
 export type SendOptions = {
   /** Set by this receive; empty on all but a dataset's first. */
@@ -91,7 +88,7 @@ function stagesOf(
   hold: readonly string[],
 ): Stage[] {
   const fromBookmark = stream.kind !== 'full' && stream.from?.kind === 'bookmark';
-  const progress = bytes >= worthProgress && !fromBookmark;
+  const progress = bytes >= worthWatching && !fromBookmark;
   const holding = { argv: holdArgs(holdTag(plan.id), hold), optional: true as const };
   const sending = { argv: sendArgs(source, stream, decision.flags, { progress }) };
   return [
@@ -104,7 +101,7 @@ function stagesOf(
 /** Both ends of a step, as far as they are snapshots: a bookmark cannot be destroyed by a rotation. */
 function pointsToHold({ source }: DatasetPlan, { stream, bytes }: Step): string[] {
   const resumed = stream.kind === 'resume';
-  if (!resumed && bytes !== undefined && bytes < worthHolding) return [];
+  if (!resumed && bytes !== undefined && bytes < worthWatching) return [];
   const from = stream.kind === 'full' ? undefined : stream.from;
   const ends = from?.kind === 'snapshot' ? [from, stream.to] : [stream.to];
   return ends.map((point) => pointName(source, point));
@@ -149,7 +146,7 @@ function stalled(plan: SyncPlan, doing: string, stallMs: number): ZferryError {
   return new ZferryError({
     code: 'stalled',
     host: plan.target.host,
-    message: `${doing} was ended: nothing got on ${onHost(plan.target.host)} for ${stallMs / 1000} s`,
+    message: `${doing} was ended: nothing arrived ${onHost(plan.target.host)} for ${stallMs / 1000} s`,
     meaning: 'the disks, the network or one of the two ends stands still',
     next: 'run the same command again: it goes on from where it was; if it only takes long, give it more time: --stall 1h',
   });

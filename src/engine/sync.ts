@@ -1,3 +1,4 @@
+import { placeText } from '../plan/place.ts';
 import { cutOff } from '../plan/sizes.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { holdTag } from '../zfs/hold-args.ts';
@@ -50,7 +51,7 @@ function howLeft(
   if (result === undefined || state.held.size > 0) return 'leave';
   const kinds = new Set(result.datasets.map(({ outcome }) => outcome.kind));
   if (kinds.has('failed') || kinds.has('skipped')) return 'leave';
-  return kinds.has('refused') && !cleanBefore ? 'leave' : 'clean';
+  return kinds.has('refused') && !cleanBefore ? 'undo' : 'clean';
 }
 
 type Run = { readonly state: RunState; readonly locks: Locks; readonly ready: Promise<unknown> };
@@ -76,7 +77,7 @@ async function tryUntilDone(world: World, request: SyncRequest, run: Run): Promi
     }
     if (problem.code === 'busy' || problem.code === 'interrupted-receive') state.sawBusy = true;
     const ms = backoff(problem.code, failures, world.random());
-    world.report({ kind: 'retrying', problem, ms });
+    world.report({ kind: 'retrying', problem, ms, failures, of: request.retries });
     await world.sleep(ms, world.signal);
   }
 }
@@ -128,6 +129,7 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
     let prepared = await prepare(state.begun);
     await ready;
     await searchHolds(under, prepared, lock, state);
+    tellLeftovers(world, prepared, lock, state);
     state.cutOff = cutOff(prepared.plan);
     const lettingGo = prepared.plan.datasets.some((one) => one.letGo !== undefined);
     if (lettingGo) state.begun = true;
@@ -156,6 +158,20 @@ async function lockAndReach(world: World, request: SyncRequest, locks: Locks): P
   }
   const [, lock] = await both(hosts.connect(source.host, { signal }), locks.take());
   return lock;
+}
+
+/** Says so where a run before this one left something to go on from. */
+function tellLeftovers(
+  world: World,
+  { plan, target }: Prepared,
+  { dead }: ReplicaLock,
+  state: RunState,
+): void {
+  if (dead === undefined || dead.startsWith(`${world.who},`)) return;
+  const left = state.held.size > 0 || target.datasets.some((one) => one.resumeToken !== undefined);
+  if (!left) return;
+  const message = `the last run to ${placeText(plan.target)} (${dead}) did not come to its end; this one goes on from what it left`;
+  world.report({ kind: 'note', message });
 }
 
 /** Holds that an earlier run left are taken over: they are let go of when what they are for has arrived. */

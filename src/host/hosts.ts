@@ -85,7 +85,13 @@ export type LockRequest = {
   readonly holder: string;
 };
 
-export type LockOptions = { readonly signal?: AbortSignal | undefined };
+export type LockOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** Only asks, and changes nothing: `free` or `taken`, so far as its file tells. */
+  readonly peek?: boolean | undefined;
+};
+
+export type LastHolder = 'clean' | 'unknown' | { readonly holder: string };
 
 export type LockAnswer =
   | {
@@ -95,8 +101,10 @@ export type LockAnswer =
        * How the holder before us ended: `clean`; its line, where it did not say so (it died, lost its connection or
        * left something); `unknown`: no trace (never locked, or the host was rebooted).
        */
-      readonly before: 'clean' | 'unknown' | { readonly holder: string };
+      readonly before: LastHolder;
     }
+  /** Only asked for: nobody has it. */
+  | { readonly kind: 'free'; readonly before: LastHolder }
   /** With the holder's line; `''` where it has not written it yet. */
   | { readonly kind: 'taken'; readonly holder: string }
   /** That host has no tool for it, or no place for the file. */

@@ -29,7 +29,11 @@ export const lockBytes = {
  * Says `begin`, then one of `held` (with what the file said), `taken` (with the holder's line) and `unavailable` (with
  * the reason), in marker lines with the nonce on stdout.
  */
-export function lockScript(request: LockRequest, nonce: string, expiryMs: number): string {
+export function lockScript(
+  request: LockRequest,
+  nonce: string,
+  { expiryMs, peek }: { readonly expiryMs: number; readonly peek: boolean },
+): string {
   const pool = quoteWord(request.pool);
   return [
     environment,
@@ -46,6 +50,14 @@ export function lockScript(request: LockRequest, nonce: string, expiryMs: number
     `case $g in ''|*[!0-9]*)g=${pool};;esac`,
     'case $(id -u) in 0)d=/var/run/zferry;;*)d=$HOME/.local/state/zferry/locks;;esac',
     `f=$d/$g-${datasetHash(request.dataset)}`,
+    ...(peek
+      ? [
+          'p= h=;{ IFS=\' \' read -r p h <"$f";} 2>/dev/null',
+          'case $p in \'\'|clean)_zp free "$p";exit 0;;esac',
+          'kill -0 "$p" 2>/dev/null&&_zp taken "$h"||_zp free "$p $h"',
+          'exit 0',
+        ]
+      : []),
     'e=$({ mkdir -p "$d"&&true >>"$f";} 2>&1)||{ _zp unavailable "no place for its file: $e";exit 0;}',
     `t='timeout ${expiryMs / 1000}'`,
     '$t true 2>/dev/null||t=',

@@ -6,7 +6,7 @@ import { terminate } from './terminate.ts';
 import type { Tie } from './tie.ts';
 
 /** What the script of `lock-script.ts` says about the lock. */
-export type LockWord = { readonly kind: 'held' | 'taken' | 'unavailable'; readonly text: string };
+export type LockWord = { readonly kind: 'held' | 'taken' | 'free' | 'unavailable'; readonly text: string };
 
 export type LockSession = {
   /** `undefined`: it ended without a word. */
@@ -27,7 +27,7 @@ const leaveMs = 200;
 /** Starts the script and reads what it says; its stdin is what it lives by. */
 export function lockSession(tie: Tie, argv: readonly string[], nonce: string): LockSession {
   const child = startChild(tie, argv, { stdin: 'open', stdout: 'read' });
-  const marker = new RegExp(`\\n${nonce} (held|taken|unavailable) ([^\\n]*)\\n`);
+  const marker = new RegExp(`\\n${nonce} (held|taken|free|unavailable) ([^\\n]*)\\n`);
   const stderr = boundedText();
   let stdout = '';
   let answered = false;
@@ -38,7 +38,7 @@ export function lockSession(tie: Tie, argv: readonly string[], nonce: string): L
       if (answered) return;
       stdout += text;
       const [, kind, said = ''] = marker.exec(stdout) ?? [];
-      if (kind !== 'held' && kind !== 'taken' && kind !== 'unavailable') return;
+      if (kind !== 'held' && kind !== 'taken' && kind !== 'free' && kind !== 'unavailable') return;
       answered = true;
       resolve({ kind, text: said });
     });

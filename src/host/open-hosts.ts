@@ -123,7 +123,7 @@ export function openHosts(options: HostsOptions = {}): Hosts {
       const onStart = (): void => onCommand?.({ kind: 'follow', host, hosts: [host], line });
       yield* followCommand(machine(host), command, { signal: either(signal), tie, line, onStart });
     },
-    async lock(host, request, { signal } = {}) {
+    async lock(host, request, { signal, peek = false } = {}) {
       const { tie, machine } = await base();
       const line = lockLine(host, request, sshConfig);
       const take = takeLock(machine(host), request, {
@@ -132,6 +132,7 @@ export function openHosts(options: HostsOptions = {}): Hosts {
         tie,
         line,
         expiryMs: options.lockExpiryMs ?? 60_000,
+        peek,
         onStart: () => onCommand?.({ kind: 'lock', host, hosts: [host], line }),
         onSession: (ended) => void untilDone(ended),
       });

@@ -1,7 +1,7 @@
 import { ZferryError } from '../zfs/failure.ts';
 import { cancelled } from './cancelled.ts';
 import { heldLock } from './held-lock.ts';
-import type { LockAnswer, LockRequest } from './hosts.ts';
+import type { LastHolder, LockAnswer, LockRequest } from './hosts.ts';
 import { lockScript } from './lock-script.ts';
 import { type LockSession, lockSession } from './lock-session.ts';
 import type { Machine } from './machine.ts';
@@ -18,6 +18,7 @@ export type TakeLock = {
   /** As a person would type it. */
   readonly line: string;
   readonly expiryMs: number;
+  readonly peek: boolean;
   readonly onStart?: (() => void) | undefined;
   /** Told what settles when the session has ended, whether it got the lock or not. */
   readonly onSession?: ((ended: Promise<void>) => void) | undefined;
@@ -50,6 +51,7 @@ export async function takeLock(
     const words = startError ?? session.words();
     throw machine.explain({ began: session.began(), exit, words, command: line });
   }
+  if (word.kind === 'free') return { kind: 'free', before: lastHolder(word.text) };
   if (word.kind === 'taken') return { kind: 'taken', holder: oneLine(word.text) };
   return { kind: 'unavailable', reason: oneLine(word.text) };
 }
@@ -59,7 +61,7 @@ async function start(machine: Machine, request: LockRequest, options: TakeLock):
   const leave = await machine.enter(1, options.signal);
   try {
     const nonce = newNonce();
-    const argv = machine.argv(lockScript(request, nonce, options.expiryMs));
+    const argv = machine.argv(lockScript(request, nonce, options));
     if (options.signal.aborted) throw cancelled();
     options.onStart?.();
     const session = lockSession(options.tie, argv, nonce);
@@ -73,7 +75,7 @@ async function start(machine: Machine, request: LockRequest, options: TakeLock):
 }
 
 /** By what the file said: `clean`, `PID LINE`, or nothing. */
-function lastHolder(text: string): 'clean' | 'unknown' | { readonly holder: string } {
+function lastHolder(text: string): LastHolder {
   if (text === '') return 'unknown';
   if (text === 'clean') return 'clean';
   return { holder: oneLine(text.replace(/^\d+ /, '')) };

@@ -184,7 +184,7 @@ function leftoverFacts(facts: Facts, target: Dataset) {
 }
 
 function refusedForeign(source: Dataset, target: Dataset, message: string): Decision {
-  const next = `finish it with what began it; if nothing will, let go of it: zfs receive -A ${quotedName(target.name)}`;
+  const next = `finish it with what began it; if nothing will, throw away what has arrived: zfs receive -A ${quotedName(target.name)}`;
   return {
     kind: 'refused',
     conflict: describeConflict('foreign-receive', message, next, source, target, findBase(source, target)),

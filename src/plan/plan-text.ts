@@ -88,7 +88,7 @@ function datasetLines({ source, target, decision }: DatasetPlan, host: string): 
     case 'up-to-date':
       return [`  nothing   ${source}: ${decision.reason}`];
     case 'blocked':
-      return [`  blocked   ${source}: ${decision.reason}. ${decision.next}`];
+      return [`  blocked   ${source}: ${decision.reason}. What to do: ${decision.next}`];
     case 'refused':
       return [
         `  refused   ${conflictText({ host, dataset: target }, decision.conflict).trimEnd().replaceAll('\n', '\n          ')}`,

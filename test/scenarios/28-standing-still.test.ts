@@ -13,7 +13,7 @@ scenario('a step on which nothing gets on is ended and tried again', async (worl
 
   const run = await sync('src/data', 'dst/copy', '--stall', '10s');
 
-  expect(run.err).toMatch(/was ended: nothing got on on b for 10 s; trying again in/);
+  expect(run.err).toMatch(/was ended: nothing arrived on b for 10 s; trying again in/);
   expect(run.err).toContain('resumed src/data rest of @');
   expect(run.code).toBe(0);
   expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
