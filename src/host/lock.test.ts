@@ -161,6 +161,20 @@ describe.each(ties)('the lock of a replica on this machine, tied by %s', (_, tie
     expect((await held(hosts, request)).before).toEqual({ holder: 'clean' });
   });
 
+  it('can be asked for without being taken, and nothing is changed by that', async () => {
+    const hosts = open({ tie });
+    const request = fresh('somebody');
+    const peek = async () => await open({ tie }).lock('', request, { peek: true });
+    expect(await peek()).toEqual({ kind: 'free', before: 'unknown' });
+    const first = await held(hosts, request);
+    expect(first.before).toBe('unknown');
+    expect(await peek()).toEqual({ kind: 'taken', holder: 'somebody' });
+    await first.lock.release('leave');
+    expect(await peek()).toEqual({ kind: 'free', before: { holder: 'somebody' } });
+    await (await held(hosts, request)).lock.release('clean');
+    expect(await peek()).toEqual({ kind: 'free', before: 'clean' });
+  });
+
   it('is had by exactly one of two who come at once, and the other never hears of a dead one', async () => {
     const [a, b] = [open({ tie }), open({ tie })];
     const request = fresh();
