@@ -37,7 +37,9 @@ export async function sync(
     result = await tryUntilDone(world, request, { state, locks, ready });
     return result;
   } finally {
-    await locks.release((cleanBefore) => howLeft(state, result, cleanBefore));
+    const released = locks.release((cleanBefore) => howLeft(state, result, cleanBefore));
+    // Who wants to stop does not wait for a host that may be gone.
+    if (world.signal?.aborted !== true) await released;
   }
 }
 

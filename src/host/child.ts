@@ -37,7 +37,7 @@ export type ChildStdio = {
 };
 
 /**
- * Output that a grandchild keeps open is waited for until nothing came for 2 s, in turns of the event loop: on a
+ * Output that another process keeps open (a grandchild; for ssh, the master of its connection) is waited for until nothing came for 2 s, in turns of the event loop: on a
  * machine that was paused the time is up before what is there could be read.
  */
 const turnMs = 100;
@@ -45,7 +45,7 @@ const quietTurns = 20;
 
 /** `zfs receive` needs a moment to keep what it has; ssh has nothing to keep, and waits for a network that is gone. */
 const patienceMs = 3000;
-const sshPatienceMs = 300;
+const sshPatienceMs = 200;
 
 /** Starts a program in a process group of its own, tied to our life. Its stderr is text for us. */
 export function startChild(tie: Tie, argv: readonly string[], { stdin, stdout }: ChildStdio): Child {
@@ -78,7 +78,8 @@ export function startChild(tie: Tie, argv: readonly string[], { stdin, stdout }:
   // Without descriptors left (EMFILE) there are no streams either.
   const out = child.stdout ?? Readable.from([]);
   const err = child.stderr ?? Readable.from([]);
-  const closed = drained(ended, [child.stdout, child.stderr]);
+  let killed = false;
+  const closed = drained(ended, [child.stdout, child.stderr], () => killed);
   child.stdin?.on('error', () => undefined);
   return {
     stdin: child.stdin ?? undefined,
@@ -88,6 +89,7 @@ export function startChild(tie: Tie, argv: readonly string[], { stdin, stdout }:
     closed,
     patienceMs: argv[0] === 'ssh' ? sshPatienceMs : patienceMs,
     signal(name) {
+      killed ||= name === 'SIGKILL';
       if (child.pid !== undefined) signalGroup(child.pid, name);
     },
   };
@@ -109,6 +111,7 @@ function unstarted(startError: string): Child {
 async function drained(
   ended: Promise<Ended>,
   streams: readonly (Readable | null | undefined)[],
+  killed: () => boolean,
 ): Promise<Ended> {
   const open = streams.filter((stream) => stream instanceof Socket);
   const all = Promise.all(
@@ -122,7 +125,7 @@ async function drained(
     const waiting = open.some(({ readableLength }) => readableLength > 0);
     quiet = now === before && !waiting ? quiet + 1 : 0;
     before = now;
-    if (quiet < quietTurns) return;
+    if (quiet < (killed() ? 1 : quietTurns)) return;
     for (const stream of open) stream.destroy();
   }, turnMs);
   await all;
