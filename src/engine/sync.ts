@@ -169,7 +169,7 @@ function tellLeftovers(
   { dead }: ReplicaLock,
   state: RunState,
 ): void {
-  if (dead === undefined || dead.startsWith(`${world.who},`)) return;
+  if (dead === undefined || state.begun || dead.startsWith(`${world.who},`)) return;
   const left = state.held.size > 0 || target.datasets.some((one) => one.resumeToken !== undefined);
   if (!left) return;
   const message = `the last run to ${placeText(plan.target)} (${dead}) did not come to its end; this one goes on from what it left`;
