@@ -18,7 +18,10 @@ scenario(
     let killed = 0;
     for (let i = 0; i < kills; i++) {
       const file = `/src/tree/${i % 2 === 0 ? 'a' : 'b'}/file${i % 4}`;
-      await source.sh(`head -c 1500000 /dev/urandom > ${file}; zfs snapshot -r src/tree@user${i}`);
+      // Every other run is quick, so that kills fall also after its last step, and some too late.
+      const quick = i % 2 === 1;
+      const bytes = quick ? 100_000 : 1_500_000;
+      await source.sh(`head -c ${bytes} /dev/urandom > ${file}; zfs snapshot -r src/tree@user${i}`);
       const delay = Math.random() * longest;
       const kill = async (pid: number): Promise<void> => {
         await sleep(delay);
@@ -28,14 +31,14 @@ scenario(
           // It had ended by then.
         }
       };
-      const options = ['-r', '--keep', '2', '--bwlimit', '1M'];
+      const options = ['-r', '--keep', '2', ...(quick ? [] : ['--bwlimit', '1M'])];
       const run = await syncDuring(kill, 'src/tree', 'dst/tree', ...options);
       // Nothing but the kill may end a run: whatever the one before it left is dealt with.
       expect(run.code === 137 || run.code === 0, `run ${i}, killed after ${delay} ms: ${run.err}`).toBe(true);
       if (run.code === 137) killed++;
     }
     console.log(`${killed} of ${kills} runs were killed before they had ended`);
-    expect(killed).toBeGreaterThan(kills / 2);
+    expect(killed).toBeGreaterThan(kills / 4);
 
     const last = await sync('src/tree', 'dst/tree', '-r', '--keep', '2');
 
