@@ -1,19 +1,8 @@
 import { expect } from 'vitest';
+import { interrupted } from '../world/interrupted.ts';
 import { scenario, type World } from '../world/scenario.ts';
 
 const key = ['-o', 'encryption=on', '-o', 'keyformat=passphrase', '-o', 'keylocation=file:///root/key'];
-
-/** Data on the source and one common snapshot, @base; then more data and @next, of which a part arrives. */
-async function interrupted({ source, target, sync }: World): Promise<void> {
-  await source.zfs('create', 'src/data');
-  await source.zfs('snapshot', 'src/data@base');
-  expect(await sync('src/data', 'dst/copy', '--no-snapshot')).toMatchObject({ code: 0 });
-  await source.sh('head -c 3000000 /dev/urandom > /src/data/file && sync');
-  await source.zfs('snapshot', 'src/data@next');
-  await target.intercept('receive', 'head -c 1500000 | real "$@"');
-  expect(await sync('src/data', 'dst/copy', '--no-snapshot', '--retries', '0')).toMatchObject({ code: 1 });
-  await target.letPass();
-}
 
 /** A part of a stream that nobody but the test knows of, received by hand. */
 async function byHand({ source, target }: World, send: string, receive: string): Promise<void> {
@@ -23,7 +12,7 @@ async function byHand({ source, target }: World, send: string, receive: string):
 
 scenario('the base is gone but for its bookmark: it goes on', async (world) => {
   const { source, target, sync } = world;
-  await interrupted(world);
+  await interrupted(world, 'base', 'next');
   const [base = ''] = (await source.holds()).filter((line) => line.startsWith('src/data@base '));
   await source.zfs('bookmark', 'src/data@base', 'src/data#mark');
   await source.zfs('release', base.split(' ')[1] ?? '', 'src/data@base');
@@ -37,7 +26,7 @@ scenario('the base is gone but for its bookmark: it goes on', async (world) => {
 
 scenario('the base is gone: let go, and refused for what is no longer in common', async (world) => {
   const { source, target, sync } = world;
-  await interrupted(world);
+  await interrupted(world, 'base', 'next');
   for (const line of await source.holds()) {
     const [name = '', tag = ''] = line.split(' ');
     await source.zfs('release', tag, name);
@@ -54,7 +43,7 @@ scenario('the base is gone: let go, and refused for what is no longer in common'
 
 scenario('a snapshot that filters leave out now: let go, what is wanted is sent', async (world) => {
   const { source, target, sync } = world;
-  await interrupted(world);
+  await interrupted(world, 'base', 'next');
   await source.zfs('snapshot', 'src/data@daily');
 
   const run = await sync('src/data', 'dst/copy', '--snapshots', 'daily*');

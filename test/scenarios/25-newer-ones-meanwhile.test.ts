@@ -1,18 +1,12 @@
 import { expect } from 'vitest';
+import { interrupted } from '../world/interrupted.ts';
 import { scenario } from '../world/scenario.ts';
 
 scenario(
   'interrupted at one snapshot, while newer ones come: the one is finished, the others follow',
   async (world) => {
     const { source, target, sync } = world;
-    await source.zfs('create', 'src/data');
-    await source.zfs('snapshot', 'src/data@one');
-    expect(await sync('src/data', 'dst/copy', '--no-snapshot')).toMatchObject({ code: 0 });
-    await source.sh('head -c 3000000 /dev/urandom > /src/data/file && sync');
-    await source.zfs('snapshot', 'src/data@two');
-    await target.intercept('receive', 'head -c 1500000 | real "$@"');
-    expect(await sync('src/data', 'dst/copy', '--no-snapshot', '--retries', '0')).toMatchObject({ code: 1 });
-    await target.letPass();
+    await interrupted(world, 'one', 'two');
     await source.zfs('snapshot', 'src/data@three');
     await source.zfs('snapshot', 'src/data@four');
 

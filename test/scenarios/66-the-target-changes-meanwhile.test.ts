@@ -1,23 +1,12 @@
 import { expect } from 'vitest';
-import { scenario, type World } from '../world/scenario.ts';
-
-/** An increment of which a part has arrived. */
-async function interrupted({ source, target, sync }: World): Promise<void> {
-  await source.zfs('create', 'src/data');
-  await source.zfs('snapshot', 'src/data@one');
-  expect(await sync('src/data', 'dst/copy', '--no-snapshot')).toMatchObject({ code: 0 });
-  await source.sh('head -c 3000000 /dev/urandom > /src/data/file && sync');
-  await source.zfs('snapshot', 'src/data@two');
-  await target.intercept('receive', 'head -c 1500000 | real "$@"');
-  expect(await sync('src/data', 'dst/copy', '--no-snapshot', '--retries', '0')).toMatchObject({ code: 1 });
-  await target.letPass();
-}
+import { interrupted } from '../world/interrupted.ts';
+import { scenario } from '../world/scenario.ts';
 
 scenario(
   'a snapshot on the target stands in the way: what has arrived stays until it is gone',
   async (world) => {
     const { source, target, sync } = world;
-    await interrupted(world);
+    await interrupted(world, 'one', 'two');
     await target.zfs('snapshot', 'dst/copy@mine');
 
     const refused = await sync('src/data', 'dst/copy', '--no-snapshot');
@@ -35,7 +24,7 @@ scenario(
 
 scenario('somebody lets go of it between plan and step: planned anew, in the same run', async (world) => {
   const { source, target, sync } = world;
-  await interrupted(world);
+  await interrupted(world, 'one', 'two');
   await target.intercept('receive', '[ "$2" = -A ] || real receive -A dst/copy 2>/dev/null; real "$@"');
 
   const run = await sync('src/data', 'dst/copy', '--no-snapshot');
