@@ -8,7 +8,7 @@ import { killProcess } from './process-identity.ts';
 import type { Ready } from './ready.ts';
 import type { ZfsVersion } from './recipe.ts';
 import { commandRunFolder, readMachine } from './run-folder.ts';
-import { sshConfig } from './ssh-config.ts';
+import { type Peer, sshConfig } from './ssh-config.ts';
 import { startHost } from './start-hosts.ts';
 
 /** What the `lab` command remembers of a host between its runs. */
@@ -58,12 +58,13 @@ export function openCommandLab(): CommandLab {
       .filter((name) => existsSync(recordFile(name)))
       .map(read);
   const leftovers = (): string[] => folders().filter((name) => !existsSync(recordFile(name)));
-  const peers = (): Record<string, number> =>
-    Object.fromEntries(list().map(({ record }) => [record.name, record.ports.ssh]));
+  const peers = (): Record<string, Peer> =>
+    Object.fromEntries(
+      list().map(({ record, ready }) => [record.name, { port: record.ports.ssh, image: ready.image }]),
+    );
   const place = (ready: Ready) => ({ sockets: run.sockets, ready, lifetime: 'detached' as const });
   const writeConfig = (): void => {
-    const [first] = list();
-    if (first) writeFileSync(config, sshConfig(first.ready.image, peers()));
+    if (list().length > 0) writeFileSync(config, sshConfig(peers()));
     else rmSync(config, { force: true });
   };
   const open = ({ record, ready }: CommandHost): LabHost =>
@@ -96,7 +97,7 @@ export function openCommandLab(): CommandLab {
       const started = await Promise.allSettled(
         names.map(async (name) => {
           const one = await startHost(name, diskGiB, { ...place(ready), peers: () => known }, run.folder);
-          known[name] = one.record.ports.ssh;
+          known[name] = { port: one.record.ports.ssh, image: ready.image };
           return one;
         }),
       );

@@ -10,7 +10,7 @@ import { type Ready, readyState } from './ready.ts';
 import { type Finished, runCommand } from './run-command.ts';
 import { machineFile, readMachine } from './run-folder.ts';
 import { commandLine, type ExecOptions, openShell } from './shell.ts';
-import { sshConfig } from './ssh-config.ts';
+import { type Peers, sshConfig } from './ssh-config.ts';
 import { peersScript, wakeScript } from './wake-script.ts';
 
 /** What a host is, as long as it exists; kept in a file for the `lab` command. */
@@ -31,8 +31,8 @@ export interface HostPlace {
   readonly sockets: string;
   readonly ready: Ready;
   readonly lifetime: Lifetime;
-  /** The ssh ports of all hosts that this one is to know by name. */
-  readonly peers: () => Readonly<Record<string, number>>;
+  /** All hosts that this one is to know by name. */
+  readonly peers: () => Peers;
 }
 
 /** One disposable machine with real OpenZFS and real sshd. All that throws, throws {@link LabError}. */
@@ -129,7 +129,7 @@ export function openHost(record: HostRecord, place: HostPlace): LabHost {
     await shell.close();
   };
   const start = async (): Promise<void> => {
-    writeFileSync(config, sshConfig(ready.image, { [name]: ports.control }));
+    writeFileSync(config, sshConfig({ [name]: { port: ports.control, image: ready.image } }));
     await runCommand(['cp', '--reflink=auto', '--sparse=always', ready.root, join(folder, 'root.qcow2')]);
     const started = await startMachine(
       folder,
@@ -149,7 +149,7 @@ export function openHost(record: HostRecord, place: HostPlace): LabHost {
   };
   const wake = async (): Promise<void> => {
     if (place.lifetime === 'tied') await shell.share();
-    await shell.exec(wakeScript({ name, hostid, ports: place.peers(), disks: disks.names }));
+    await shell.exec(wakeScript({ name, hostid, peers: place.peers(), disks: disks.names }));
   };
   const restart = async (): Promise<void> => {
     await start();

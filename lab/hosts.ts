@@ -2,16 +2,18 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabHost } from './host.ts';
 import { checkHostName } from './host-name.ts';
+import type { Image } from './image.ts';
 import { prepareLab } from './prepare-lab.ts';
+import type { Ready } from './ready.ts';
 import type { ZfsVersion } from './recipe.ts';
 import { openRunFolder } from './run-folder.ts';
 import type { Say } from './say.ts';
-import { sshConfig } from './ssh-config.ts';
+import { type Peers, sshConfig } from './ssh-config.ts';
 import { startHost } from './start-hosts.ts';
 
 export interface HostsOptions {
-  /** The OpenZFS line they run; 2.3 when left out. */
-  readonly zfs?: ZfsVersion;
+  /** The OpenZFS line they run, or each of them; 2.3 when left out. */
+  readonly zfs?: ZfsVersion | Readonly<Record<string, ZfsVersion>>;
   /** The size of each of a host's two disks, in GiB; 2 when left out. They take room only as they fill. */
   readonly diskGiB?: number;
   /** Hears what takes long; stderr when left out. */
@@ -43,30 +45,35 @@ export async function hosts<const Name extends string>(
 ): Promise<Lab<Name>> {
   for (const name of names) checkHostName(name);
   endWithRunner();
-  const ready = await prepareLab(zfs, say);
+  // One after the other: each may have an image to build.
+  const ready = new Map<Name, Ready>();
+  for (const name of names) {
+    ready.set(name, await prepareLab(typeof zfs === 'string' ? zfs : (zfs[name] ?? '2.3'), say));
+  }
   const run = await openRunFolder();
-  const found = new Map<Name, LabHost>();
-  const peers = (): Record<string, number> =>
-    Object.fromEntries([...found].map(([name, { port }]) => [name, port]));
-  const place = { sockets: run.sockets, ready, lifetime: 'tied' as const, peers };
+  const found = new Map<Name, { readonly host: LabHost; readonly image: Image }>();
+  const peers = (): Peers =>
+    Object.fromEntries([...found].map(([name, { host, image }]) => [name, { port: host.port, image }]));
+  const place = { sockets: run.sockets, lifetime: 'tied' as const, peers };
 
   const dispose = async (): Promise<void> => {
-    await Promise.all([...found.values()].map((host) => host.dispose()));
+    await Promise.all([...found.values()].map(({ host }) => host.dispose()));
     run.remove();
   };
   try {
-    await all(names, async (name) => {
-      found.set(name, (await startHost(name, diskGiB, place, run.folder)).host);
+    await all([...ready], async ([name, state]) => {
+      const { host } = await startHost(name, diskGiB, { ...place, ready: state }, run.folder);
+      found.set(name, { host, image: state.image });
     });
-    await all([...found.values()], (host) => host.wake());
+    await all([...found.values()], ({ host }) => host.wake());
   } catch (error) {
     await dispose();
     throw error;
   }
   const config = join(run.folder, 'ssh_config');
-  writeFileSync(config, sshConfig(ready.image, peers()));
+  writeFileSync(config, sshConfig(peers()));
   return {
-    hosts: Object.fromEntries(found) as Record<Name, LabHost>,
+    hosts: Object.fromEntries([...found].map(([name, { host }]) => [name, host])) as Record<Name, LabHost>,
     sshConfig: config,
     dispose,
     [Symbol.asyncDispose]: dispose,

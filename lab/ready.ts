@@ -98,7 +98,7 @@ async function save(folder: string, image: Image, how: Accelerator): Promise<voi
   );
   try {
     const config = join(folder, 'ssh_config');
-    writeFileSync(config, sshConfig(image, { ready: control }));
+    writeFileSync(config, sshConfig({ ready: { port: control, image } }));
     const shell = openShell('ready', config, join(sockets, 'ssh'));
     await firstLogin(shell, machine, join(folder, 'console.log'));
     await shell.exec(settle);

@@ -1,10 +1,20 @@
+import { readFileSync } from 'node:fs';
 import { hostKeyAlias, type Image } from './image.ts';
 
+/** How a host is reached. Hosts of different images have different keys. */
+export interface Peer {
+  readonly port: number;
+  readonly image: Image;
+}
+
+/** Hosts by name. */
+export type Peers = Readonly<Record<string, Peer>>;
+
 /** The text of a file for `ssh -F` in which each of these is a host at 127.0.0.1. */
-export function sshConfig(image: Image, ports: Readonly<Record<string, number>>): string {
-  return Object.entries(ports)
+export function sshConfig(peers: Peers): string {
+  return Object.entries(peers)
     .map(
-      ([name, port]) => `Host ${name}
+      ([name, { port, image }]) => `Host ${name}
   HostName 127.0.0.1
   Port ${port}
   User root
@@ -20,18 +30,24 @@ export function sshConfig(image: Image, ports: Readonly<Record<string, number>>)
     .join('\n');
 }
 
-/** The text of root's `~/.ssh/config` on a host, in which the others are at the address that means this machine. */
-export function guestSshConfig(ports: Readonly<Record<string, number>>): string {
-  return Object.entries(ports)
-    .map(
-      ([name, port]) => `Host ${name}
+/** The files under root's `~/.ssh` on a host that let it and the others reach each other, at the address that means this machine. */
+export function guestSshFiles(peers: Peers): Record<string, string> {
+  const images = [...new Set(Object.values(peers).map(({ image }) => image))];
+  const read = (path: (image: Image) => string): string =>
+    [...new Set(images.map((image) => readFileSync(path(image), 'utf8')))].join('');
+  const config = Object.entries(peers).map(
+    ([name, { port }]) => `Host ${name}
   HostName 10.0.2.2
   Port ${port}
   HostKeyAlias ${hostKeyAlias}
   StrictHostKeyChecking yes
 `,
-    )
-    .join('\n');
+  );
+  return {
+    config: config.join('\n'),
+    known_hosts: read((image) => image.knownHosts),
+    authorized_keys: read((image) => `${image.key}.pub`),
+  };
 }
 
 const quoted = (path: string): string => `"${path}"`;

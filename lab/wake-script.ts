@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { quote } from './quote.ts';
-import { guestSshConfig } from './ssh-config.ts';
+import { guestSshFiles, type Peers } from './ssh-config.ts';
 
 export interface Identity {
   readonly name: string;
   /** Eight hex digits; what a pool remembers as the last host that had it imported. */
   readonly hostid: string;
-  /** The ssh ports of all hosts of the run, this one's among them. */
-  readonly ports: Readonly<Record<string, number>>;
+  /** All hosts of the run, this one among them. */
+  readonly peers: Peers;
   /** Paths under `/dev/disk/by-id` that must be there in the end. */
   readonly disks: readonly string[];
 }
@@ -19,7 +19,7 @@ export interface Identity {
  * kernel's is the same in all hosts from one state, so first the kernel is fed and told to reseed (RNDADDENTROPY
  * and RNDRESEEDCRNG, random(4)), and only then comes the module.
  */
-export function wakeScript({ name, hostid, ports, disks }: Identity): string {
+export function wakeScript({ name, hostid, peers, disks }: Identity): string {
   const entropy = randomBytes(64).toString('hex');
   const feed =
     'open R, ">", "/dev/urandom" or die "urandom: $!"; ' +
@@ -33,7 +33,7 @@ perl -e '${feed}' ${entropy} ${hostid}
 hostname ${quote(name)}
 echo ${quote(name)} > /etc/hostname
 echo ${quote(`127.0.0.1 localhost ${name}`)} > /etc/hosts
-${peersScript(ports)}modprobe zfs
+${peersScript(peers)}modprobe zfs
 n=0
 for disk in ${disks.join(' ')}; do
   while ! [ -e /dev/disk/by-id/$disk ]; do
@@ -46,6 +46,8 @@ done
 }
 
 /** Lets `ssh` on the host reach the others by name. */
-export function peersScript(ports: Readonly<Record<string, number>>): string {
-  return `cat > /root/.ssh/config <<'END'\n${guestSshConfig(ports)}END\n`;
+export function peersScript(peers: Peers): string {
+  return Object.entries(guestSshFiles(peers))
+    .map(([file, text]) => `cat > /root/.ssh/${file} <<'END'\n${text}END\n`)
+    .join('');
 }

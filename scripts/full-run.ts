@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareLab } from '../lab/prepare-lab.ts';
 import { variants } from '../test/variants.ts';
@@ -62,7 +62,11 @@ function allUnits(): Unit[] {
   const lab = globSync('test/lab/*.test.ts', { cwd: root }).sort();
   return [
     ...lab.map((file) => ({ file, variant: 'main' })),
-    ...Object.keys(variants).flatMap((variant) => scenarios.map((file) => ({ file, variant }))),
+    ...Object.entries(variants).flatMap(([variant, { files = [''] }]) =>
+      scenarios
+        .filter((file) => files.some((start) => basename(file).startsWith(start)))
+        .map((file) => ({ file, variant })),
+    ),
   ];
 }
 
@@ -70,7 +74,7 @@ function table(units: readonly Unit[], done: Readonly<Record<string, Done>>): st
   const rows = units.map((unit) => {
     const { passed, failed, seconds } = done[keyOf(unit)] ?? { passed: 0, failed: 1, seconds: 0 };
     const verdict = failed === 0 ? 'passed' : 'FAILED';
-    return `${verdict}  ${String(passed).padStart(3)} passed ${String(failed).padStart(3)} failed ${String(seconds).padStart(5)} s  ${unit.variant.padEnd(9)} ${unit.file}`;
+    return `${verdict}  ${String(passed).padStart(3)} passed ${String(failed).padStart(3)} failed ${String(seconds).padStart(5)} s  ${unit.variant.padEnd(14)} ${unit.file}`;
   });
   return `\n${rows.join('\n')}\n`;
 }

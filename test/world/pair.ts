@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hosts, type Lab } from '../../lab/hosts.ts';
-import { variants } from '../variants.ts';
+import { variant } from '../variants.ts';
 import { buildToolsImage, toolsFolder } from './tools-image.ts';
 
 export type Pair = Lab<'a' | 'b'>;
@@ -41,16 +41,12 @@ export async function cutPower(pair: Pair, name: 'a' | 'b'): Promise<void> {
 
 async function startPair(): Promise<Pair> {
   const script = asWanted();
-  const pair = await hosts(['a', 'b']);
+  const pair = await hosts(['a', 'b'], { zfs: variant().zfs });
   await Promise.all([pair.hosts.a, pair.hosts.b].map((host) => host.exec(script)));
   return pair;
 }
 
 /** What makes a fresh host one of this variant. A third of an emulated login is spent in PAM. */
 function asWanted(): string {
-  const variant = process.env['ZFERRY_VARIANT'] ?? 'main';
-  const script = variants[variant];
-  if (script === undefined)
-    throw new Error(`no variant "${variant}"; there are ${Object.keys(variants).join(', ')}`);
-  return `${script}\nsed -i 's/^UsePAM yes/UsePAM no/' /etc/ssh/sshd_config && systemctl reload ssh`;
+  return `${variant().script}\nsed -i 's/^UsePAM yes/UsePAM no/' /etc/ssh/sshd_config && systemctl reload ssh`;
 }
