@@ -11,8 +11,8 @@ const shells = [
 for (const [there, here] of shells) {
   scenario(`a login shell is no obstacle: ${there} on the source, ${here} on the target`, async (world) => {
     const { source, target, sync } = world;
-    await source.sh(`cp /root/.bashrc /root/.bashrc.kept; ${variants[there]}`);
-    await target.sh(`cp /root/.bashrc /root/.bashrc.kept; ${variants[here]}`);
+    await source.sh(`cp /root/.bashrc /root/.bashrc.kept; ${variants[there]?.script}`);
+    await target.sh(`cp /root/.bashrc /root/.bashrc.kept; ${variants[here]?.script}`);
     try {
       await source.zfs('create', 'src/my data: 1');
       await source.write('src/my data: 1', 'file', 'hello');
