@@ -17,6 +17,8 @@ type Parsed = {
   readonly retries: number;
   readonly stall: number | 'never';
   readonly bwlimit?: number;
+  readonly parallel?: number;
+  readonly direct?: true;
   readonly dryRun?: true;
   readonly json?: true;
   readonly progress: ProgressMode;
@@ -43,6 +45,7 @@ Examples:
   zferry sync -r tank/home nas:backup/home         with everything below it
   zferry sync root@web:tank/www backup/www         pull: run where the copy is to be
   zferry sync tank/home usb/home                   from pool to pool on this machine
+  zferry sync --direct web:tank/www nas:backup/www from host to host, not through here
   zferry sync -r --exclude '*/cache' tank/home nas:backup/home
   zferry sync --dry-run tank/home nas:backup/home  what would be done, and why
   zferry sync --bwlimit 20M --wait 1h tank/home nas:backup/home
@@ -100,6 +103,12 @@ export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
         .default(600_000, '10m'),
     )
     .option('--bwlimit <rate>', 'send at most so much a second, 20M is 20 MiB (needs pv or mbuffer)', rate)
+    .option(
+      '--parallel <n>',
+      `datasets to send at once, 1 to ${mostParallel} (default: ${usualParallel}; with --bwlimit 1)`,
+      streams,
+    )
+    .option('--direct', "both ends remote: straight from host to host, by the source's own ssh")
     .option('-n, --dry-run', 'print the plan with its reasons and change nothing')
     .option('--json', 'print plan and result as JSON')
     .addOption(
@@ -136,6 +145,8 @@ function inputOf(source: string, target: string, options: Parsed): SyncInput {
       retries: options.retries,
       stallMs: options.stall === 'never' ? undefined : options.stall,
       bytesPerSecond: options.bwlimit,
+      parallel: options.parallel ?? (options.bwlimit === undefined ? usualParallel : 1),
+      direct: options.direct ?? false,
     },
     dryRun: options.dryRun ?? false,
     json: options.json ?? false,
@@ -154,6 +165,19 @@ function excludes({ exclude = [], recursive }: Parsed): readonly string[] {
     );
   }
   return exclude;
+}
+
+/** Their receives share transaction groups. More gained little, and disks that turn would have to seek. */
+const usualParallel = 4;
+
+/** A connection has eight sessions (sshd's MaxSessions); the lock has one, and one must be free for questions. */
+const mostParallel = 6;
+
+function streams(text: string): number {
+  const n = /^\d$/.test(text) ? Number(text) : 0;
+  if (n < 1 || n > mostParallel)
+    throw new InvalidArgumentError(`Give a whole number from 1 to ${mostParallel}.`);
+  return n;
 }
 
 const forever = 'forever';

@@ -37,6 +37,8 @@ function prepare(): { prepared: Prepared; request: SyncRequest } {
     retries: 0,
     stallMs: undefined,
     bytesPerSecond: undefined,
+    parallel: 1,
+    direct: false,
   } as const;
   return { prepared: { plan, source, target, options, received: new Set(), sizes: new Map() }, request };
 }

@@ -14,6 +14,7 @@ import type { Prepared, SyncRequest } from './prepare-sync.ts';
 import { commandError, firstFailure, type Problem } from './problem.ts';
 import { proveAll } from './prove.ts';
 import { rotateSource } from './rotate.ts';
+import { goesDirect } from './route.ts';
 import type { RunState } from './run-state.ts';
 import { sendAll } from './send-all.ts';
 import type { Outcome, SyncResult } from './sync-result.ts';
@@ -51,6 +52,8 @@ export async function carryOut(
     limiter: state.limiter,
     stallMs: request.stallMs,
     mark,
+    parallel: request.parallel,
+    direct: goesDirect(request),
   };
   const sent = await sendAll(under, plan, stuck, options, state);
   const datasets = await proveAll(world, plan, sent);

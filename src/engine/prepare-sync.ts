@@ -18,6 +18,7 @@ import { findReceived, listSide } from './list-side.ts';
 import { measure } from './measure.ts';
 import { findReceives, settleReceives } from './receives.ts';
 import { replicaId } from './replica-id.ts';
+import { goesDirect, tryDirect } from './route.ts';
 import type { World } from './world.ts';
 
 export type SyncRequest = Omit<SyncOptions, 'id' | 'now' | 'cleanBefore'> & {
@@ -34,6 +35,10 @@ export type SyncRequest = Omit<SyncOptions, 'id' | 'now' | 'cleanBefore'> & {
   readonly stallMs: number | undefined;
   /** `undefined`: as fast as it goes. */
   readonly bytesPerSecond: number | undefined;
+  /** How many datasets are sent at once, 1 or more. */
+  readonly parallel: number;
+  /** From the source's host to the target's by its own ssh, where both are remote. */
+  readonly direct: boolean;
 };
 
 export type PrepareOptions = {
@@ -71,6 +76,7 @@ export async function prepareSync(
   const [source, target] = await listBoth(world, request, settle);
   refuseOverlap(from, to, source.pool.guid === target.pool.guid);
   refuseReadonlyPool(target);
+  if (goesDirect(request) && !again) await tryDirect(world, source, target);
 
   const received =
     request.snapshot === 'no'

@@ -31,6 +31,8 @@ export type SendOptions = {
   readonly limiter: readonly string[] | undefined;
   /** How long nothing may get on (milliseconds). */
   readonly stallMs: number | undefined;
+  /** No data comes through this machine, although neither end is here. */
+  readonly direct: boolean;
   /** Tells whose receive it is. */
   readonly mark: string;
 };
@@ -62,6 +64,7 @@ export async function sendStep(
   try {
     result = await world.hosts.pipe(stages, {
       mark: options.mark,
+      direct: options.direct,
       signal: eitherSignal(world.signal, watch?.signal),
       onStderrLine: (stage, line) => {
         const bytes = stage === 0 ? counter(line) : undefined;
@@ -84,7 +87,7 @@ function stagesOf(
   plan: SyncPlan,
   { source, target, decision }: DatasetPlan & { readonly decision: { readonly kind: 'send' } },
   { stream, bytes = 0 }: Step,
-  { properties, resumable, limiter }: SendOptions,
+  { properties, resumable, limiter, direct }: SendOptions,
   hold: readonly string[],
 ): Stage[] {
   const fromBookmark = stream.kind !== 'full' && stream.from?.kind === 'bookmark';
@@ -93,7 +96,7 @@ function stagesOf(
   const sending = { argv: sendArgs(source, stream, decision.flags, { progress }) };
   return [
     { host: plan.source.host, commands: hold.length > 0 ? [holding, sending] : [sending] },
-    ...(limiter ? [{ host: '', commands: [{ argv: limiter }] }] : []),
+    ...(limiter ? [{ host: direct ? plan.source.host : '', commands: [{ argv: limiter }] }] : []),
     { host: plan.target.host, commands: [{ argv: receiveArgs(target, properties, { resumable }) }] },
   ];
 }

@@ -14,6 +14,7 @@ import { type Prepared, prepareSync, refuseSamePlace, type SyncRequest } from '.
 import { type Problem, problemOf } from './problem.ts';
 import { type Locks, replicaLocks, underLock } from './replica-locks.ts';
 import { backoff, mayPass } from './retry.ts';
+import { goesDirect } from './route.ts';
 import { newRunState, type RunState } from './run-state.ts';
 import type { SyncResult } from './sync-result.ts';
 import type { World } from './world.ts';
@@ -30,7 +31,7 @@ export async function sync(
   ready: Promise<unknown> = Promise.resolve(),
 ): Promise<SyncResult> {
   refuseSamePlace(request);
-  const state = newRunState(await findLimiter(world, request.bytesPerSecond));
+  const state = newRunState(await limiterOf(world, request));
   const locks = replicaLocks(world, request);
   let result: SyncResult | undefined;
   try {
@@ -41,6 +42,13 @@ export async function sync(
     // Who wants to stop does not wait for a host that may be gone.
     if (world.signal?.aborted !== true) await released;
   }
+}
+
+/** All streams together keep to the rate, each to its part of it. */
+async function limiterOf(world: World, request: SyncRequest): Promise<readonly string[] | undefined> {
+  const { bytesPerSecond, parallel, source } = request;
+  const each = bytesPerSecond === undefined ? undefined : Math.max(Math.floor(bytesPerSecond / parallel), 1);
+  return await findLimiter(world, goesDirect(request) ? source.host : '', each);
 }
 
 /** What the next run is told: whether it has to look for what this one left behind. */

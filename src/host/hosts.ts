@@ -17,7 +17,12 @@ export type Command = {
 };
 
 /** Commands run in order on one host, up to the first that fails. */
-export type Batch = { readonly host: HostName; readonly commands: readonly Command[] };
+export type Batch = {
+  readonly host: HostName;
+  readonly commands: readonly Command[];
+  /** The host is reached from that one, by its own ssh, and not from here. */
+  readonly from?: HostName;
+};
 
 export type CommandResult = {
   readonly argv: readonly string[];
@@ -70,6 +75,11 @@ export type PipeOptions = {
   readonly signal?: AbortSignal | undefined;
   /** Called with each line that a stage prints on stderr, while it runs. */
   readonly onStderrLine?: ((stage: number, line: string) => void) | undefined;
+  /**
+   * No data comes through this machine: one session on the host of the first stage runs them all, and reaches that of the last by its own
+   * ssh where it is another one. Those between run on the first, and only the first and last tell how they ended.
+   */
+  readonly direct?: boolean | undefined;
   /** A word that the shell of each stage has in its command line on its host, for whoever looks for it in `ps`. */
   readonly mark?: string | undefined;
 };

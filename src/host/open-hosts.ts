@@ -1,5 +1,6 @@
 import { ZferryError } from '../zfs/failure.ts';
 import { enterAll } from './enter-all.ts';
+import { farMachine } from './far-machine.ts';
 import { followCommand } from './follow.ts';
 import type {
   Batch,
@@ -18,9 +19,11 @@ import type { Machine } from './machine.ts';
 import { runPipeline } from './pipeline.ts';
 import { runBatch } from './run-batch.ts';
 import { runInParts } from './run-in-parts.ts';
-import { pipeLine, shellLine } from './shell-line.ts';
+import { directLine, pipeLine, shellLine } from './shell-line.ts';
 import { sshMachine } from './ssh-machine.ts';
 import { sshProbe } from './ssh-probe.ts';
+import { startDirect } from './start-direct.ts';
+import { startJoined } from './start-joined.ts';
 import { takeLock } from './take-lock.ts';
 import { tempFolder } from './temp-folder.ts';
 import { findTie, type Tie } from './tie.ts';
@@ -43,7 +46,8 @@ export type HostsOptions = {
 type Base = {
   readonly tie: Tie;
   readonly folder: string;
-  readonly machine: (host: HostName) => Machine;
+  /** `from`: the machine whose own ssh reaches it. */
+  readonly machine: (host: HostName, from?: HostName) => Machine;
   /** Ends the connections. */
   readonly disconnect: () => Promise<void>;
   /** Removes what is left in the file system. */
@@ -75,32 +79,47 @@ export function openHosts(options: HostsOptions = {}): Hosts {
     tie: Tie,
     commands: readonly Command[],
     limits: RunOptions,
+    from?: HostName,
   ): Promise<readonly CommandResult[]> =>
     await runInParts(commands, async (part) => {
       const { host } = machine;
-      const line = shellLine(host, part, sshConfig);
+      const line = shellLine(host, part, sshConfig, from);
       const onStart = (): void => onCommand?.({ kind: 'run', host, hosts: [host], line });
       return await runBatch(machine, part, { ...limits, tie, line, onStart });
     });
 
-  const pipe: Hosts['pipe'] = async (stages, { signal: wanted, onStderrLine, mark } = {}) => {
+  const pipe: Hosts['pipe'] = async (stages, pipeOptions = {}) => {
+    const { signal: wanted, onStderrLine, mark, direct = false } = pipeOptions;
     checkStages(stages);
     const signal = either(wanted);
     const { tie, folder, machine } = await base();
-    const placed = stages.map((stage) => ({ ...stage, machine: machine(stage.host) }));
-    for (const { machine: sender } of placed.slice(0, -1)) {
+    const first = stages[0]?.host ?? '';
+    const placed = stages.map((stage) => ({
+      ...stage,
+      machine: direct && stage.host !== first ? machine(stage.host, first) : machine(stage.host),
+    }));
+    for (const { machine: sender } of direct ? [] : placed.slice(0, -1)) {
       // A greeting must not get into the stream, so it is looked for first.
       if (sender.greets === 'unknown') await run(sender, tie, [], { signal });
     }
-    const line = pipeLine(stages, sshConfig);
-    const all = placed.map((stage) => stage.machine);
-    const release = await enterAll(all, signal);
+    const entered = direct ? [machine(first)] : placed.map((stage) => stage.machine);
+    const release = await enterAll(entered, signal);
+    const line = direct ? directLine(stages, sshConfig) : pipeLine(stages, sshConfig);
+    const now = (): number => clock.now();
+    const graceMs = options.graceMs ?? 5000;
     try {
-      const hosts = stages.map(({ host }) => host);
-      onCommand?.({ kind: 'pipe', host: hosts[0] ?? '', hosts, line });
-      const now = (): number => clock.now();
-      const graceMs = options.graceMs ?? 5000;
-      return await runPipeline(placed, { signal, onStderrLine, mark, tie, folder, line, now, graceMs });
+      onCommand?.({ kind: 'pipe', host: first, hosts: stages.map(({ host }) => host), line });
+      const start = direct ? startDirect : startJoined;
+      return await runPipeline(start, placed, {
+        signal,
+        onStderrLine,
+        mark,
+        tie,
+        folder,
+        line,
+        now,
+        graceMs,
+      });
     } finally {
       release();
     }
@@ -111,10 +130,10 @@ export function openHosts(options: HostsOptions = {}): Hosts {
       const { machine } = await base();
       (await machine(host).enter(1, either(signal)))();
     },
-    async run({ host, commands }: Batch, { signal, timeoutMs } = {}): Promise<BatchResult> {
+    async run({ host, commands, from }: Batch, { signal, timeoutMs } = {}): Promise<BatchResult> {
       const { tie, machine } = await base();
       const limits = { signal: either(signal), timeoutMs };
-      return { results: await untilDone(run(machine(host), tie, commands, limits)) };
+      return { results: await untilDone(run(machine(host, from), tie, commands, limits, from)) };
     },
     pipe: async (stages, pipeOptions) => await untilDone(pipe(stages, pipeOptions)),
     async *follow(host, command, { signal } = {}) {
@@ -152,16 +171,21 @@ async function openBase({ sshConfig, tie: wantedTie }: HostsOptions): Promise<Ba
   const tie = await (wantedTie ?? findTie)(folder.path);
   const probe = sshProbe(sshConfig === undefined ? [] : ['-F', sshConfig]);
   const machines = new Map<HostName, Machine>([['', localMachine(tie)]]);
+  const machine: Base['machine'] = (host, from) => {
+    const key = from === undefined ? host : `${host} from ${from}`;
+    const known = machines.get(key);
+    if (known !== undefined) return known;
+    const made =
+      from === undefined
+        ? sshMachine({ host, tie, probe, folder: folder.path, sshConfig })
+        : farMachine(machine(from), host);
+    machines.set(key, made);
+    return made;
+  };
   return {
     tie,
     folder: folder.path,
-    machine(host) {
-      const known = machines.get(host);
-      if (known !== undefined) return known;
-      const machine = sshMachine({ host, tie, probe, folder: folder.path, sshConfig });
-      machines.set(host, machine);
-      return machine;
-    },
+    machine,
     async disconnect() {
       await Promise.all([...machines.values()].map(async (machine) => await machine.close()));
     },

@@ -59,33 +59,52 @@ export function startStage(stage: PlacedStage, start: StageStart): RunningStage 
   const other = markedReader(undefined, start.onLine);
   child.stderr.setEncoding('utf8').on('data', (text: string) => reader.feed(text));
   child.stdout.setEncoding('utf8').on('data', (text: string) => other.feed(text));
+  return {
+    ...watchStage({ stage, child, reader, other, scripted: direct === undefined, now: start.now }),
+    streamAfter: greets ? `${nonce} begin 0` : undefined,
+  };
+}
 
+export type WatchedStage = {
+  readonly stage: PlacedStage;
+  readonly child: Child;
+  /** Reads what the stage writes to its stderr. */
+  readonly reader: MarkedReader;
+  /** Reads what it writes for people elsewhere. */
+  readonly other?: MarkedReader;
+  /** It reports the status of each of its commands by markers. */
+  readonly scripted: boolean;
+  readonly now: () => number;
+};
+
+/** A stage whose process has been started. */
+export function watchStage(watched: WatchedStage): Omit<RunningStage, 'streamAfter'> {
+  const { stage, child, reader, other, scripted } = watched;
+  const { commands, machine } = stage;
   let last: Ended = { exit: {} };
   const finish = async (): Promise<Omit<EndedStage, 'endedByUs'>> => {
     last = await child.ended;
-    const endedAt = start.now();
+    const endedAt = watched.now();
     await child.closed;
     reader.end();
-    other.end();
-    const statuses =
-      direct === undefined ? commands.map((_, index) => reader.statuses[index]) : [shellStatus(last)];
+    other?.end();
+    const statuses = scripted ? commands.map((_, index) => reader.statuses[index]) : [shellStatus(last)];
     const result: StageResult = {
       host: stage.host,
       statuses,
       exit: last.exit,
-      stderr: `${reader.all()}${other.all()}${startWords(last)}`,
+      stderr: `${reader.all()}${other?.all() ?? ''}${startWords(last)}`,
       endedAt,
     };
     return {
       result,
-      words: direct === undefined ? lastWords(reader) : result.stderr,
+      words: scripted ? lastWords(reader) : result.stderr,
       optional: commands.map(({ optional }) => optional === true),
-      lost: direct === undefined && !reader.complete,
+      lost: scripted && !reader.complete,
     };
   };
   return {
     child,
-    streamAfter: greets ? `${nonce} begin 0` : undefined,
     ended: finish(),
     explain: (line) =>
       machine.explain({

@@ -5,14 +5,21 @@ import { quoteArgv, quoteWord } from './quote.ts';
  * Commands as a line that a person can paste into a shell and get what ran, without what carries it (markers,
  * octal, connection sharing).
  * @param sshConfig the file given to `ssh -F`, if any.
+ * @param from the host that reaches it by its own ssh, if any.
  */
-export function shellLine(host: HostName, commands: readonly Command[], sshConfig?: string): string {
+export function shellLine(
+  host: HostName,
+  commands: readonly Command[],
+  sshConfig?: string,
+  from?: HostName,
+): string {
   const line = commands
     .map((command) => {
       const words = quoteArgv(command.argv);
       return command.optional === true && commands.length > 1 ? `{ ${words} || true; }` : words;
     })
     .join(' && ');
+  if (from !== undefined) return `${sshWords(from, sshConfig)} ${quoteWord(shellLine(host, commands))}`;
   if (host === '') return line;
   return `${sshWords(host, sshConfig)} ${quoteWord(line)}`;
 }
@@ -25,6 +32,13 @@ export function pipeLine(stages: readonly Stage[], sshConfig?: string): string {
       return host === '' && commands.length > 1 ? `(${line})` : line;
     })
     .join(' | ');
+}
+
+/** One that joins two hosts without this machine. */
+export function directLine(stages: readonly Stage[], sshConfig?: string): string {
+  const from = stages[0]?.host ?? '';
+  const line = pipeLine(stages.map((stage) => (stage.host === from ? { ...stage, host: '' } : stage)));
+  return from === '' ? line : `${sshWords(from, sshConfig)} ${quoteWord(line)}`;
 }
 
 /** `ssh nas`, as the operator would type it to reach the same machine. */

@@ -10,9 +10,9 @@ import { interceptor, openSide, type Side } from './side.ts';
 
 /**
  * Where zferry runs: `here`, on a machine without ZFS that reaches both ends by ssh; on the source (`push`), on the target
- * (`pull`), or on one host that has both pools (`local`).
+ * (`pull`), or on one host that has both pools (`local`). In `one host` it runs here, and that host is reached by ssh.
  */
-export type Drive = 'here' | 'push' | 'pull' | 'local';
+export type Drive = 'here' | 'push' | 'pull' | 'local' | 'one host';
 
 /** What a scenario has: two ends and zferry between them. It names no host. */
 export type World = {
@@ -73,17 +73,24 @@ export function scenario(
 async function openWorld(drive: Drive, state: string): Promise<World> {
   const pair = await sharedPair();
   const { a, b } = pair.hosts;
-  const targetHost = drive === 'local' ? a : b;
+  const together = drive === 'local' || drive === 'one host';
+  const targetHost = together ? a : b;
   await Promise.all(
-    drive === 'local'
+    together
       ? [freshPools(a, { src: 'disk0', dst: 'disk1' })]
       : [freshPools(a, { src: 'disk0' }), freshPools(b, { dst: 'disk1' })],
   );
-  if (drive !== 'here') await bringTools(pair);
+  if (drive !== 'here' && drive !== 'one host') await bringTools(pair);
 
   const source = openSide(a, 'src');
   const target = openSide(targetHost, 'dst');
-  const prefixes = { here: ['a:', 'b:'], push: ['', 'b:'], pull: ['a:', ''], local: ['', ''] } as const;
+  const prefixes = {
+    here: ['a:', 'b:'],
+    push: ['', 'b:'],
+    pull: ['a:', ''],
+    local: ['', ''],
+    'one host': ['a:', 'a:'],
+  } as const;
   const [from, to] = prefixes[drive];
   const zferry = async (...args: string[]): Promise<Run> => {
     const words = args.map((word) => word.replace('{source}', from).replace('{target}', to));

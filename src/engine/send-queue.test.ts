@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { planSync } from '../plan/sync-plan.ts';
+import { dataset, side, syncOptions } from '../plan/testing.ts';
+import { type SendingPlan, type SendQueue, sendQueue, type Turn } from './send-queue.ts';
+
+/** Plans for these datasets, `name history`, onto a target that has these. */
+function sending(sources: readonly string[], targets: readonly string[] = []): SendingPlan[] {
+  const datasets = (lines: readonly string[]) =>
+    lines.map((line) => dataset(line.split(' ')[0] ?? '', line.slice(line.indexOf(' ') + 1)));
+  const source = side('t/s', datasets(sources));
+  const target = side('u/d', datasets(targets));
+  const plan = planSync(source, target, syncOptions({ snapshot: 'no' }), new Set());
+  return plan.datasets.filter((one): one is SendingPlan => one.decision.kind === 'send');
+}
+
+const taken = (turn: Turn | undefined): string | undefined =>
+  turn && `${turn.dataset.source} @${turn.step.stream.to.name}`;
+
+/** All that can be sent right now. */
+function takeAll(queue: SendQueue): Turn[] {
+  const turns: Turn[] = [];
+  for (let turn = queue.take(); turn !== undefined; turn = queue.take()) turns.push(turn);
+  return turns;
+}
+
+test('a first send waits for that of its parent, siblings go side by side', () => {
+  const queue = sendQueue(sending(['t/s @a,1', 't/s/x @a,2', 't/s/x/deep @a,3', 't/s/y @a,4']));
+  const [top, ...none] = takeAll(queue);
+  expect([taken(top), none]).toEqual(['t/s @a', []]);
+  if (top) queue.arrived(top);
+  const siblings = takeAll(queue);
+  expect(siblings.map(taken)).toEqual(['t/s/x @a', 't/s/y @a']);
+  for (const turn of siblings) queue.arrived(turn);
+  expect(takeAll(queue).map(taken)).toEqual(['t/s/x/deep @a']);
+});
+
+test('only the first step of a parent is waited for, and a long history lets others go between', () => {
+  const queue = sendQueue(sending(['t/s @a,1 @b,2', 't/s/x @a,3']));
+  const order: (string | undefined)[] = [];
+  for (let turn = queue.take(); turn !== undefined; turn = queue.take()) {
+    order.push(taken(turn));
+    queue.arrived(turn);
+  }
+  expect(order).toEqual(['t/s @a', 't/s/x @a', 't/s @b']);
+});
+
+test('an increment waits for nothing', () => {
+  const queue = sendQueue(
+    sending(['t/s @a,1 @b,2', 't/s/x @a,3 @b,4', 't/s/new @a,9'], ['u/d @a,1', 'u/d/x @a,3']),
+  );
+  expect(takeAll(queue).map(taken)).toEqual(['t/s @b', 't/s/x @b', 't/s/new @a']);
+});
+
+test('what is dropped takes those along that waited for it, each with the parent that it lacks', () => {
+  const datasets = sending(['t/s @a,1', 't/s/x @a,2', 't/s/x/deep @a,3', 't/s/y @a,4']);
+  const queue = sendQueue(datasets);
+  const [top] = takeAll(queue);
+  if (top) queue.arrived(top);
+  const x = takeAll(queue)[0];
+  const orphans = x ? queue.drop(x.dataset) : [];
+  expect(orphans.map(({ dataset: { source }, parent }) => `${source} lacks ${parent}`)).toEqual([
+    't/s/x/deep lacks u/d/x',
+  ]);
+  expect(queue.rest()).toEqual([]);
+});
+
+test('what is left over tells whether some of it has arrived', () => {
+  const queue = sendQueue(sending(['t/s @a,1 @b,2', 't/s/x @a,3', 't/s/x/deep @a,4']));
+  const top = queue.take();
+  if (top) queue.arrived(top);
+  expect(queue.rest().map(({ dataset: { source }, begun }) => `${source} ${begun}`)).toEqual([
+    't/s/x false',
+    't/s true',
+    't/s/x/deep false',
+  ]);
+});
