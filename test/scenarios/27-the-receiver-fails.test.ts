@@ -6,7 +6,7 @@ scenario(
   async (world) => {
     const { source, target, sync, syncDuring } = world;
     await source.zfs('create', 'src/data');
-    await source.sh('head -c 8000000 /dev/urandom > /src/data/file && sync');
+    await source.sh('head -c 16000000 /dev/urandom > /src/data/file && sync');
     const kill = async (): Promise<void> => {
       await target.received(2_000_000);
       await target.sh("pkill -KILL -xf 'zfs receive .*'");
