@@ -1,7 +1,9 @@
+import type { CommandResult } from '../host/hosts.ts';
 import type { Place } from '../plan/place.ts';
 import { forbidOverlayArgs, mountArgs } from '../zfs/change-args.ts';
 import type { Dataset } from '../zfs/dataset.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
+import { explainZfsError } from '../zfs/errors.ts';
 import { listNamedDatasetsArgs } from '../zfs/list-args.ts';
 import { parseDatasets } from '../zfs/list-output.ts';
 import { commandError, firstFailure } from './problem.ts';
@@ -26,12 +28,20 @@ export async function mountReplica(
 
   const mounts = unmounted.map((one) => ({ argv: mountArgs(one.name), optional: true as const }));
   const commands = [{ argv: forbidOverlayArgs(dataset) }, ...mounts];
-  const mounted = await world.hosts.run({ host, commands }, { signal: world.signal });
+  const first = await world.hosts.run({ host, commands }, { signal: world.signal });
+  // illumos has no such property, and covers no folder with files in it anyway.
+  const mounted = isUnknownProperty(first.results[0])
+    ? await world.hosts.run({ host, commands: mounts }, { signal: world.signal })
+    : first;
   for (const result of mounted.results) {
     if (result.status === 0 || result.status === undefined) continue;
     const { message, meaning } = commandError(host, result, `Mounting ${result.argv.at(-1) ?? ''}`);
     world.report({ kind: 'warning', message: meaning ? `${message} (${meaning})` : message });
   }
+}
+
+function isUnknownProperty(result: CommandResult | undefined): boolean {
+  return explainZfsError(result?.stderr ?? '')?.code === 'no-such-property';
 }
 
 function canBeMounted(dataset: Pick<Dataset, 'mounted' | 'keyLoaded'>): boolean {

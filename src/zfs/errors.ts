@@ -29,6 +29,7 @@ export type ZfsErrorCode =
   | 'no-space'
   | 'no-such-dataset'
   | 'no-such-pool'
+  | 'no-such-property'
   | 'no-zfs'
   | 'no-zfs-module'
   | 'not-permitted'
@@ -335,6 +336,14 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     next: ({ property, name }) => `set it by hand, or allow it: zfs allow USER ${property} ${name}`,
     sample: 'cannot receive compression property on dst/r1: permission denied',
     seen: ['2.3'],
+  },
+  {
+    code: 'no-such-property',
+    pattern: /: invalid property '(?<property>[^']+)'/,
+    meaning: ({ property }) => `the ZFS there has no property ${property}`,
+    next: () => 'update ZFS there',
+    sample: "cannot set property for 'dst/w': invalid property 'overlay'",
+    seen: ['source'],
   },
   {
     code: 'no-mountpoint',
