@@ -19,6 +19,7 @@ const pool: Pool = {
   readonly: false,
   features: new Map(features),
 };
+const version = { major: 2, minor: 3, patch: 9 };
 const policy: Policy = { id: 'ab12cd', choice: { kind: 'all' }, initial: 'all', cleanBefore: false };
 
 function decide(
@@ -33,6 +34,7 @@ function decide(
     targetName: parseDatasetName('t'),
     sourcePool: pool,
     targetPool: pool,
+    targetVersion: version,
     targetParentEncrypted: false,
     receiver: undefined,
     top,
@@ -80,6 +82,23 @@ describe('first send', () => {
     expect(decision.properties['volmode']).toBe('none');
   });
 
+  test('a volume on a system without a version gets no property that it may not have', () => {
+    const { decision } = planDataset({
+      source: { ...source, type: 'volume' },
+      target: undefined,
+      targetName: parseDatasetName('t'),
+      sourcePool: pool,
+      targetPool: pool,
+      targetVersion: undefined,
+      targetParentEncrypted: false,
+      receiver: undefined,
+      top: true,
+      policy,
+    });
+    if (decision.kind !== 'send') throw new Error(decision.kind);
+    expect(Object.keys(decision.properties)).not.toContain('volmode');
+  });
+
   test('an encrypted source is sent raw', () => {
     const decision = decide({ ...source, encrypted: true }, undefined);
     expect(decision).toMatchObject({ flags: { raw: true }, properties: { 'zferry:mode': 'raw' } });
@@ -125,6 +144,7 @@ describe('increment', () => {
       targetName: target.name,
       sourcePool: bare,
       targetPool: bare,
+      targetVersion: version,
       targetParentEncrypted: false,
       receiver: undefined,
       top: true,
@@ -212,6 +232,7 @@ test("a feature that the target's pool has not enabled is found before sending",
     targetName: parseDatasetName('t'),
     sourcePool: source,
     targetPool: pool,
+    targetVersion: version,
     targetParentEncrypted: false,
     receiver: undefined,
     top: true,

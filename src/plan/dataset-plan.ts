@@ -4,6 +4,7 @@ import type { Pool } from '../zfs/pool.ts';
 import type { ReceiveProcess } from '../zfs/receive-processes.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import { chooseStreamFlags, missingFeatures, type StreamFlags } from '../zfs/stream-flags.ts';
+import type { ZfsVersion } from '../zfs/version.ts';
 import { type Base, findBase } from './base.ts';
 import {
   type Conflict,
@@ -56,6 +57,7 @@ type Facts = {
   readonly targetName: DatasetName;
   readonly sourcePool: Pool;
   readonly targetPool: Pool;
+  readonly targetVersion: ZfsVersion | undefined;
   readonly targetParentEncrypted: boolean;
   /** A receive into the target that runs right now. */
   readonly receiver: ReceiveProcess | undefined;
@@ -193,10 +195,12 @@ function refusedForeign(source: Dataset, target: Dataset, message: string): Deci
 
 /** What the first receive sets: the rest is inherited from the replica's top dataset. */
 function firstProperties(facts: Facts, flags: StreamFlags): Record<string, string> {
-  const { source, policy, top } = facts;
+  const { source, policy, top, targetVersion } = facts;
+  // What has no `zfs version` (illumos) has no volmode either, and looks for no partitions in a volume.
+  const volume = targetVersion === undefined ? {} : { volmode: 'none' };
   return {
     ...(top ? topProperties(policy.id) : {}),
-    ...(source.type === 'filesystem' ? { canmount: 'noauto' } : { volmode: 'none' }),
+    ...(source.type === 'filesystem' ? { canmount: 'noauto' } : volume),
     [ownProperties.source]: source.guid,
     [ownProperties.mode]: flags.raw ? 'raw' : 'plain',
     [ownProperties.largeBlocks]: flags.raw || flags.largeBlocks ? 'on' : 'off',

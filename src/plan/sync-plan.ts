@@ -107,6 +107,7 @@ export function planSync(
         targetName,
         sourcePool: source.pool,
         targetPool: target.pool,
+        targetVersion: target.version,
         receiver: receiveInto(target.receives, targetName),
         targetParentEncrypted: existing.get(target.place.dataset)?.encrypted ?? parentEncrypted,
         top: dataset.name === root,
