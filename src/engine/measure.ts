@@ -1,3 +1,4 @@
+import type { CommandResult } from '../host/hosts.ts';
 import { quoteArgv } from '../host/quote.ts';
 import type { DatasetPlan } from '../plan/dataset-plan.ts';
 import { formatBytes } from '../plan/format.ts';
@@ -68,6 +69,14 @@ function roomOn(target: Side): Map<DatasetName, number> {
   return new Map([...nearest, ...target.datasets].map(({ name, available }) => [name, available]));
 }
 
+/**
+ * illumos estimates no increment from a bookmark: what the plan says of it stays, which is at least what will come.
+ * @see https://github.com/illumos/illumos-gate/blob/master/usr/src/cmd/zfs/zfs_main.c zfs_do_send
+ */
+function isUnestimated({ stderr }: CommandResult): boolean {
+  return /Unsupported flag with filesystem or bookmark/.test(stderr);
+}
+
 /** The plan with what `zfs send -nP` says of each step whose snapshots are all there. */
 async function withEstimates(world: World, plan: SyncPlan): Promise<SyncPlan> {
   const { host } = plan.source;
@@ -80,11 +89,16 @@ async function withEstimates(world: World, plan: SyncPlan): Promise<SyncPlan> {
     }
   }
   if (asked.length === 0 || plannedBytes(plan) === 0) return plan;
-  const commands = asked.map(({ argv }) => ({ argv }));
+  const commands = asked.map(({ argv }) => ({ argv, optional: true as const }));
   const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
-  const failed = firstFailure(results);
+  const failed = firstFailure(results.filter((result) => !isUnestimated(result)));
   if (failed) throw commandError(host, failed, 'Estimating the size of what is to be sent');
-  const sizes = new Map(asked.map(({ step }, i) => [step, parseEstimate(results[i]?.stdout ?? '')]));
+  const sizes = new Map(
+    asked.flatMap(({ step }, i) => {
+      const result = results[i];
+      return result?.status === 0 ? [[step, parseEstimate(result.stdout)] as const] : [];
+    }),
+  );
   const datasets = plan.datasets.map((one) => {
     if (one.decision.kind !== 'send') return one;
     const steps = one.decision.steps.map((step) => {
