@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isAtLeast, parseVersion, versionText } from './version.ts';
+import { isAtLeast, isBetween, parseVersion, versionText } from './version.ts';
 
 test('the kernel module counts, since it does the work', () => {
   const version = parseVersion('zfs-2.3.9-1\nzfs-kmod-2.2.11-1~deb13u1\n');
@@ -24,4 +24,14 @@ test.each([
   [[1, 9, 9], true],
 ] as const)('2.3.4 is at least %j: %s', (wanted, expected) => {
   expect(isAtLeast({ major: 2, minor: 3, patch: 4 }, wanted)).toBe(expected);
+});
+
+test.each([
+  [{ major: 2, minor: 1, patch: 0 }, false],
+  [{ major: 2, minor: 1, patch: 1 }, true],
+  [{ major: 2, minor: 1, patch: 99 }, true],
+  [{ major: 2, minor: 2, patch: 7 }, true],
+  [{ major: 2, minor: 2, patch: 8 }, false],
+])('%j from 2.1.1 on, before 2.2.8: %s', (version, expected) => {
+  expect(isBetween(version, [2, 1, 1], [2, 2, 8])).toBe(expected);
 });
