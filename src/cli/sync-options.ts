@@ -12,6 +12,7 @@ type Parsed = {
   readonly snapshot?: boolean;
   readonly initial: 'all' | 'newest' | 'fail';
   readonly keep?: number;
+  readonly volumes: 'sparse' | 'thick';
   readonly mount?: true;
   readonly wait?: number;
   readonly retries: number;
@@ -87,6 +88,11 @@ export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
       'own snapshots to keep on the source; the newest common one always stays',
       wholeNumber,
     )
+    .addOption(
+      new Option('--volumes <how>', 'on the target: as large as they are filled, or all their room reserved')
+        .choices(['sparse', 'thick'])
+        .default('sparse'),
+    )
     .option('--mount', 'mount the copy (read-only) for whoever wants to look inside')
     .option(
       '--wait [time]',
@@ -140,6 +146,7 @@ function inputOf(source: string, target: string, options: Parsed): SyncInput {
       initial: options.initial,
       snapshot: options.snapshot === undefined ? 'auto' : options.snapshot ? 'yes' : 'no',
       keep: options.keep,
+      volumes: options.volumes,
       mount: options.mount ?? false,
       waitMs: options.wait ?? 0,
       retries: options.retries,

@@ -68,8 +68,12 @@ export function resultText(result: SyncResult): string {
       ? `nothing to send${good > 1 ? `, ${count(good, 'dataset')} up to date` : ''}`
       : `${count(snapshots, 'snapshot')} of ${count(sent.length, 'dataset')} sent, about ${formatBytes(bytesSent(result))} ` +
         `in ${formatDuration(endedAt - startedAt)}; all found on the target by GUID`;
+  const kept =
+    plan.vanished.length === 0
+      ? ''
+      : `; kept on the target, their source is gone: ${plan.vanished.join(', ')}`;
   const tail = bad === 0 ? '' : `; ${count(bad, 'dataset')} of ${datasets.length} did not go on, see above`;
-  return `${failures.join('')}${where}: ${good === 0 ? nothingText(datasets) : did}${tail}\n`;
+  return `${failures.join('')}${where}: ${good === 0 ? nothingText(datasets) : did}${tail}${kept}\n`;
 }
 
 /** What failed on its way may have brought a part of a snapshot. */

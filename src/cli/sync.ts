@@ -121,8 +121,11 @@ function plannedExitCode(plan: SyncPlan): ExitCode {
   const stopped = plan.datasets.filter(isStopped);
   if (stopped.length === 0) return exitCodes.done;
   if (stopped.length < plan.datasets.length) return exitCodes.partly;
-  const refused = stopped.flatMap(({ decision }) => (decision.kind === 'refused' ? [decision.conflict] : []));
-  return refused.length === stopped.length ? refusedExitCode(refused) : exitCodes.failed;
+  const causes = stopped.filter(
+    ({ decision }) => decision.kind !== 'blocked' || decision.parent === undefined,
+  );
+  const refused = causes.flatMap(({ decision }) => (decision.kind === 'refused' ? [decision.conflict] : []));
+  return refused.length === causes.length ? refusedExitCode(refused) : exitCodes.failed;
 }
 
 function printJson(io: Io, value: unknown): void {

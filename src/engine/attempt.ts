@@ -1,7 +1,6 @@
-import { topProperties } from '../plan/dataset-plan.ts';
+import { faultText } from '../plan/plan-text.ts';
 import { withSizes } from '../plan/sizes.ts';
 import { planSync, type SyncPlan, withTaken } from '../plan/sync-plan.ts';
-import { createPlaceholderArgs } from '../zfs/change-args.ts';
 import { type DatasetName, rebase } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { holdTag } from '../zfs/hold-args.ts';
@@ -11,8 +10,10 @@ import { checkRoom } from './measure.ts';
 import { mountReplica } from './mount.ts';
 import { takeOwnSnapshot } from './own-snapshot.ts';
 import type { Prepared, SyncRequest } from './prepare-sync.ts';
-import { commandError, firstFailure, type Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 import { proveAll } from './prove.ts';
+import { emptyTheRoot } from './replace-root.ts';
+import { reserveVolumes } from './reserve.ts';
 import { rotateSource } from './rotate.ts';
 import { goesDirect } from './route.ts';
 import type { RunState } from './run-state.ts';
@@ -45,7 +46,8 @@ export async function carryOut(
   state.begun = true;
   const plan = await withOwnSnapshot(under, prepared, state);
   world.report({ kind: 'planned', plan });
-  await createParents(under, plan);
+  tellOnce(world, plan, state);
+  const unfit = await emptyTheRoot(under, plan, prepared.target);
 
   const options = {
     resumable: hasFeature(prepared.target.pool, 'extensible_dataset'),
@@ -55,9 +57,12 @@ export async function carryOut(
     parallel: request.parallel,
     direct: goesDirect(request),
   };
-  const sent = await sendAll(under, plan, stuck, options, state);
+  const sent = await sendAll(under, plan, new Map([...stuck, ...unfit]), options, state);
   const datasets = await proveAll(world, plan, sent);
   const good = datasets.filter(({ outcome }) => isGood(outcome));
+  const arrived = new Set(good.map(({ target }) => target));
+  const reserve = plan.reserve.filter((volume) => arrived.has(volume));
+  await orWarn(world, () => reserveVolumes(under, plan.target.host, reserve), undefined);
   if (request.mount && good.length > 0) {
     const targets = good.map(({ target }) => target);
     await orWarn(world, () => mountReplica(under, plan.target, targets), undefined);
@@ -67,6 +72,19 @@ export async function carryOut(
   await orWarn(world, () => releaseAll(world, plan, needless, state), undefined);
   const rotated = await orWarn(world, () => rotateSource(under, plan, sources), new Map());
   return { plan, datasets, rotated, startedAt, endedAt: world.now() };
+}
+
+/** What is worth knowing of a plan, and not again of those that a run makes after it. */
+function tellOnce(world: World, { datasets, faults }: SyncPlan, { warned }: RunState): void {
+  const left = datasets.flatMap(({ decision }) => (decision.kind === 'left' ? [decision.reason] : []));
+  const told = [
+    ...faults.map((fault) => ({ kind: 'warning' as const, message: faultText(fault) })),
+    ...left.map((message) => ({ kind: 'note' as const, message })),
+  ];
+  for (const event of told.filter(({ message }) => !warned.has(message))) {
+    warned.add(event.message);
+    world.report(event);
+  }
 }
 
 /** Datasets of the source that this run leaves out, and into whose targets nothing is under way. */
@@ -117,18 +135,6 @@ async function withOwnSnapshot(world: World, prepared: Prepared, state: RunState
   const measured = withSizes(again, now.datasets, new Map([...prepared.sizes, ...sizes]));
   await checkRoom(world, measured, target);
   return measured;
-}
-
-async function createParents(world: World, plan: SyncPlan): Promise<void> {
-  if (plan.parents.length === 0) return;
-  const { host } = plan.target;
-  const commands = plan.parents.map((name) => ({
-    argv: createPlaceholderArgs(name, name === plan.target.dataset ? topProperties(plan.id) : {}),
-  }));
-  const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
-  const failed = firstFailure(results);
-  if (failed) throw commandError(host, failed, `Creating ${failed.argv.at(-1) ?? ''}`);
-  for (const target of plan.parents) world.report({ kind: 'parent-created', target });
 }
 
 function isGood(outcome: Outcome): boolean {

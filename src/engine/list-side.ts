@@ -1,13 +1,16 @@
 import type { Command, CommandResult, Hosts } from '../host/hosts.ts';
 import type { Place } from '../plan/place.ts';
 import type { Side } from '../plan/sync-plan.ts';
+import { syncPoolArgs } from '../zfs/change-args.ts';
 import type { Dataset } from '../zfs/dataset.ts';
 import { ancestorsOf, type DatasetName, poolOf } from '../zfs/dataset-name.ts';
 import { explainZfsError } from '../zfs/errors.ts';
 import {
+  countObjectsArgs,
   creationArgs,
   type Depth,
   getOwnPropertiesArgs,
+  listBelowArgs,
   listDatasetsArgs,
   listNamedDatasetsArgs,
   listPointsArgs,
@@ -16,6 +19,7 @@ import {
 } from '../zfs/list-args.ts';
 import {
   assembleDatasets,
+  isEmptyRoot,
   parseCreation,
   parseDatasets,
   parseOwnProperties,
@@ -41,8 +45,9 @@ export async function listSide(
   const { host, dataset } = place;
   const pool = poolOf(dataset);
   const above = ancestorsOf(dataset);
+  const root = role === 'target' && above.length === 0;
   const commands: Record<
-    'version' | 'pool' | 'ancestors' | 'datasets' | 'points' | 'own',
+    'version' | 'pool' | 'ancestors' | 'datasets' | 'points' | 'own' | 'written' | 'objects' | 'below',
     Command | undefined
   > = {
     version: { argv: versionArgs(), optional: true },
@@ -52,6 +57,10 @@ export async function listSide(
     datasets: { argv: listDatasetsArgs(dataset, depth) },
     points: { argv: listPointsArgs(dataset, depth) },
     own: { argv: getOwnPropertiesArgs(dataset, depth) },
+    // What is not written out yet is not counted.
+    written: root ? { argv: syncPoolArgs(pool), optional: true } : undefined,
+    objects: root ? { argv: countObjectsArgs(dataset), optional: true } : undefined,
+    below: root ? { argv: listBelowArgs(dataset), optional: true } : undefined,
   };
   const names = Object.keys(commands).filter((name) => commands[name as keyof typeof commands] !== undefined);
   const batch = { host, commands: Object.values(commands).filter((command) => command !== undefined) };
@@ -80,6 +89,7 @@ export async function listSide(
     pool: parsePool(pool, poolText),
     datasets,
     ancestors: assembleDatasets(parseDatasets(at('ancestors')?.stdout ?? ''), [], new Map()),
+    emptyRoot: root && isEmptyRoot(at('objects'), at('below')),
     receives: [],
   };
 }

@@ -59,12 +59,15 @@ function outcomeOf(
     return { kind: 'failed', problem: sent.problem, snapshots: [] };
   }
   switch (decision.kind) {
+    case 'left':
     case 'up-to-date':
       return { kind: 'nothing', reason: decision.reason };
     case 'refused':
       return { kind: 'refused', conflict: decision.conflict };
     case 'blocked':
-      return { kind: 'failed', problem: blockedProblem(decision), snapshots: [] };
+      return decision.parent === undefined
+        ? { kind: 'failed', problem: blockedProblem(decision), snapshots: [] }
+        : { kind: 'skipped', reason: decision.reason };
     case 'send':
       break;
   }

@@ -2,6 +2,7 @@ import type { DatasetPlan } from '../plan/dataset-plan.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
+import { type Placeholders, placeholders } from './placeholders.ts';
 import { type Problem, problemOf } from './problem.ts';
 import type { RunState } from './run-state.ts';
 import { type SendingPlan, sendQueue, type Turn } from './send-queue.ts';
@@ -33,6 +34,7 @@ export async function sendAll(
   const sent = new Map<DatasetName, Sent>();
   const times = new Map<DatasetName, number>();
   const queue = sendQueue(plan.datasets.filter(isSending));
+  const parents = placeholders(world, plan);
   /** Why no further step is started. */
   const stop: { lost?: ZferryError; thrown?: { readonly error: unknown } } = {};
 
@@ -52,7 +54,7 @@ export async function sendAll(
   const takeTurn = async (turn: Turn): Promise<void> => {
     const { dataset } = turn;
     const started = world.now();
-    const fate = await sendTurn(world, plan, turn, options, state);
+    const fate = await sendTurn(world, plan, turn, { parents, options, state });
     const ms = (times.get(dataset.source) ?? 0) + world.now() - started;
     times.set(dataset.source, ms);
     if (fate.kind === 'arrived') {
@@ -96,6 +98,12 @@ export async function sendAll(
   return sent;
 }
 
+type Sending = {
+  readonly parents: Placeholders;
+  readonly options: SendAllOptions;
+  readonly state: RunState;
+};
+
 type Fate =
   | { readonly kind: 'arrived' }
   | { readonly kind: 'failed'; readonly error: ZferryError }
@@ -108,11 +116,12 @@ async function sendTurn(
   world: World,
   plan: SyncPlan,
   { dataset, step, index }: Turn,
-  options: SendAllOptions,
-  state: RunState,
+  { parents, options, state }: Sending,
 ): Promise<Fate> {
   const properties = index === 0 ? dataset.decision.properties : {};
   try {
+    const lacking = await parents.above(dataset.target);
+    if (lacking) return { kind: 'failed', error: lacking };
     const error = await sendStep(world, plan, dataset, step, { ...options, properties }, state);
     return error ? { kind: 'failed', error } : { kind: 'arrived' };
   } catch (error) {

@@ -85,11 +85,13 @@ export async function sendStep(
 
 function stagesOf(
   plan: SyncPlan,
-  { source, target, decision }: DatasetPlan & { readonly decision: { readonly kind: 'send' } },
-  { stream, bytes = 0 }: Step,
+  { source, target, decision, replaces }: DatasetPlan & { readonly decision: { readonly kind: 'send' } },
+  step: Step,
   { properties, resumable, limiter, direct }: SendOptions,
   hold: readonly string[],
 ): Stage[] {
+  const { stream, bytes = 0 } = step;
+  const receiving = { resumable, replaces: replaces === true && step === decision.steps[0] };
   const fromBookmark = stream.kind !== 'full' && stream.from?.kind === 'bookmark';
   const progress = bytes >= worthWatching && !fromBookmark;
   const holding = { argv: holdArgs(holdTag(plan.id), hold), optional: true as const };
@@ -97,7 +99,7 @@ function stagesOf(
   return [
     { host: plan.source.host, commands: hold.length > 0 ? [holding, sending] : [sending] },
     ...(limiter ? [{ host: direct ? plan.source.host : '', commands: [{ argv: limiter }] }] : []),
-    { host: plan.target.host, commands: [{ argv: receiveArgs(target, properties, { resumable }) }] },
+    { host: plan.target.host, commands: [{ argv: receiveArgs(target, properties, receiving) }] },
   ];
 }
 

@@ -45,7 +45,8 @@ export function exitCodeOf(result: SyncResult): ExitCode {
   const good = kinds.filter((kind) => kind === 'sent' || kind === 'nothing').length;
   if (good === kinds.length) return exitCodes.done;
   if (good > 0) return exitCodes.partly;
-  if (!kinds.every((kind) => kind === 'refused')) return exitCodes.failed;
+  // What was skipped has its reason in another one.
+  if (kinds.includes('failed') || !kinds.includes('refused')) return exitCodes.failed;
   return refusedExitCode(
     result.datasets.flatMap(({ outcome }) => (outcome.kind === 'refused' ? [outcome.conflict] : [])),
   );

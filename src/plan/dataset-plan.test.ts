@@ -34,9 +34,11 @@ function decide(
     targetName: parseDatasetName('t'),
     sourcePool: pool,
     targetPool: pool,
+    sourceVersion: version,
     targetVersion: version,
     targetParentEncrypted: false,
     receiver: undefined,
+    replaces: false,
     top,
     policy: { ...policy, ...differs },
   }).decision;
@@ -89,9 +91,11 @@ describe('first send', () => {
       targetName: parseDatasetName('t'),
       sourcePool: pool,
       targetPool: pool,
+      sourceVersion: version,
       targetVersion: undefined,
       targetParentEncrypted: false,
       receiver: undefined,
+      replaces: false,
       top: true,
       policy,
     });
@@ -144,9 +148,11 @@ describe('increment', () => {
       targetName: target.name,
       sourcePool: bare,
       targetPool: bare,
+      sourceVersion: version,
       targetVersion: version,
       targetParentEncrypted: false,
       receiver: undefined,
+      replaces: false,
       top: true,
       policy,
     });
@@ -224,22 +230,30 @@ describe('divergence stops, and names its evidence', () => {
   });
 });
 
-test("a feature that the target's pool has not enabled is found before sending", () => {
+test.each([
+  [
+    'has not enabled',
+    new Map([...features, ['large_dnode', 'disabled'] as const]),
+    'enable it on the target: zpool set feature@large_dnode=enabled p',
+  ],
+  ['does not know', new Map(features), 'update OpenZFS on the target'],
+])('a feature that the target %s is found before sending', (words, targetFeatures, next) => {
   const source = { ...pool, features: new Map([...features, ['large_dnode', 'active'] as const]) };
   const { decision } = planDataset({
     source: dataset('s', '@a,1'),
     target: undefined,
     targetName: parseDatasetName('t'),
     sourcePool: source,
-    targetPool: pool,
+    targetPool: { ...pool, features: targetFeatures },
+    sourceVersion: version,
     targetVersion: version,
     targetParentEncrypted: false,
     receiver: undefined,
+    replaces: false,
     top: true,
     policy,
   });
-  expect(decision).toMatchObject({
-    kind: 'blocked',
-    next: 'enable it on the target: zpool set feature@large_dnode=enabled p',
-  });
+  if (decision.kind !== 'blocked') throw new Error(decision.kind);
+  expect(decision.reason).toContain(`${words} large_dnode`);
+  expect(decision.next).toContain(next);
 });

@@ -4,7 +4,7 @@ import type { Pool } from '../zfs/pool.ts';
 import type { ReceiveProcess } from '../zfs/receive-processes.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import { chooseStreamFlags, missingFeatures, type StreamFlags } from '../zfs/stream-flags.ts';
-import type { ZfsVersion } from '../zfs/version.ts';
+import { versionText, type ZfsVersion } from '../zfs/version.ts';
 import { type Base, findBase } from './base.ts';
 import {
   type Conflict,
@@ -16,7 +16,7 @@ import {
 } from './conflict.ts';
 import { isPartial, judgeLeftover, type Leftover } from './leftover.ts';
 import { isChosen, type SnapshotChoice } from './own-snapshot.ts';
-import { firstSteps, type ResumeStream, resumeSteps, type Step, stepsFrom } from './steps.ts';
+import { firstSteps, type ResumeStream, resumeSteps, type Step, stepsFrom, takesMany } from './steps.ts';
 
 export type Initial = 'all' | 'newest' | 'fail';
 
@@ -32,8 +32,16 @@ export type Decision =
       readonly properties: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'up-to-date'; readonly reason: string }
+  /** Not copied itself, and nothing that is wrong. */
+  | { readonly kind: 'left'; readonly reason: string }
   | { readonly kind: 'refused'; readonly conflict: Conflict }
-  | { readonly kind: 'blocked'; readonly reason: string; readonly next: string };
+  /** `parent`: it is that one which stands in the way. */
+  | {
+      readonly kind: 'blocked';
+      readonly reason: string;
+      readonly next: string;
+      readonly parent?: DatasetName;
+    };
 
 export type DatasetPlan = {
   readonly source: DatasetName;
@@ -41,6 +49,8 @@ export type DatasetPlan = {
   readonly decision: Decision;
   /** Why the rest of an interrupted receive on the target is let go before anything else. */
   readonly letGo?: string;
+  /** The target is the root of an empty pool, and what arrives first takes its place. */
+  readonly replaces?: true;
 };
 
 export type Policy = {
@@ -57,17 +67,21 @@ type Facts = {
   readonly targetName: DatasetName;
   readonly sourcePool: Pool;
   readonly targetPool: Pool;
+  readonly sourceVersion: ZfsVersion | undefined;
   readonly targetVersion: ZfsVersion | undefined;
   readonly targetParentEncrypted: boolean;
   /** A receive into the target that runs right now. */
   readonly receiver: ReceiveProcess | undefined;
   readonly top: boolean;
+  /** The target is an empty pool's root, to be replaced. */
+  readonly replaces: boolean;
   readonly policy: Policy;
 };
 
 /** What one dataset needs, from its two listings. `top` is true for the dataset that the replica begins with. */
 export function planDataset(facts: Facts): DatasetPlan {
-  return { source: facts.source.name, target: facts.targetName, ...decide(facts) };
+  const replaces = facts.replaces ? { replaces: true as const } : {};
+  return { source: facts.source.name, target: facts.targetName, ...decide(facts), ...replaces };
 }
 
 type Decided = Pick<DatasetPlan, 'decision' | 'letGo'>;
@@ -77,7 +91,7 @@ function decide(facts: Facts): Decided {
   if (target === undefined) return { decision: decideFirst(facts, undefined) };
   const running = findRunning(source, target, receiver);
   if (running) return { decision: { kind: 'refused', conflict: running } };
-  return isPartial(target) ? decidePartial(facts, target) : decideNext(facts, target);
+  return isPartial(target) || facts.replaces ? decideAnew(facts, target) : decideNext(facts, target);
 }
 
 /** A target that is not there yet, or only the beginning of it, with which `resume` can go on. */
@@ -88,16 +102,19 @@ function decideFirst(facts: Facts, resume: ResumeStream | undefined): Decision {
   const lacking = missingFeatures(facts.sourcePool, facts.targetPool, flags);
   if (wanted.length === 0) return { kind: 'up-to-date', reason: nothingChosen(source) };
   if (policy.initial === 'fail') return { kind: 'refused', conflict: noFirstSend(source, facts.targetName) };
-  if (lacking.length > 0) return lacks(facts.targetPool, lacking);
+  if (lacking.length > 0) return lacks(facts, lacking);
   if (resume) {
-    const steps = resumeSteps(resume, wanted, source.snapshots);
-    return { kind: 'send', base: undefined, steps, flags, properties: {} };
+    const steps = resumeSteps(resume, wanted, source.snapshots, takesMany(facts.targetVersion));
+    // The root of a pool gets them with the last part of a receive: those of one that was cut off are lost.
+    const properties = facts.replaces ? firstProperties(facts, flags) : {};
+    return { kind: 'send', base: undefined, steps, flags, properties };
   }
-  const steps = firstSteps(wanted, source.snapshots, policy.initial);
+  const steps = firstSteps(wanted, source.snapshots, policy.initial, takesMany(facts.targetVersion));
   return { kind: 'send', base: undefined, steps, flags, properties: firstProperties(facts, flags) };
 }
 
-function decidePartial(facts: Facts, target: Dataset): Decided {
+/** The target is only the beginning of a copy, or is to be replaced. */
+function decideAnew(facts: Facts, target: Dataset): Decided {
   const wanted = wantedOf(facts);
   const next = facts.policy.initial === 'newest' ? undefined : wanted[0];
   const leftover = judgeLeftover({ ...leftoverFacts(facts, target), wanted, next });
@@ -109,16 +126,21 @@ function decidePartial(facts: Facts, target: Dataset): Decided {
     case 'let-go':
       return lettingGo(leftover, decideFirst({ ...facts, target: undefined }, undefined));
     case 'none':
-      // A partial copy has a token.
-      throw new Error(`${target.name} is unfinished and has no token`);
+      return { decision: decideFirst(facts, undefined) };
   }
 }
 
 function decideNext(facts: Facts, target: Dataset): Decided {
-  const { source } = facts;
+  const { source, targetVersion } = facts;
   const wanted = wantedOf(facts);
+  if (wanted.length === 0 && localOwn(target, ownProperties.placeholder) === 'on') {
+    return { decision: { kind: 'up-to-date', reason: nothingChosen(source) } };
+  }
   const base = findBase(source, target);
-  const planned = base === undefined ? [] : stepsFrom(base.source, wanted, source.snapshots, whyFrom(base));
+  const planned =
+    base === undefined
+      ? []
+      : stepsFrom(base.source, wanted, source.snapshots, whyFrom(base), takesMany(targetVersion));
   const next = planned[0]?.snapshots[0];
   const leftover = judgeLeftover({ ...leftoverFacts(facts, target), wanted, next });
   if (leftover.kind === 'foreign') {
@@ -130,7 +152,10 @@ function decideNext(facts: Facts, target: Dataset): Decided {
   if (conflict) return refused(conflict);
   // No conflict means that there is a base.
   if (base === undefined) throw new Error(`no base for ${target.name}, and no conflict`);
-  const steps = leftover.kind === 'resume' ? resumeSteps(leftover, wanted, source.snapshots) : planned;
+  const steps =
+    leftover.kind === 'resume'
+      ? resumeSteps(leftover, wanted, source.snapshots, takesMany(targetVersion))
+      : planned;
   const taken = findTakenName(
     source,
     target,
@@ -155,7 +180,7 @@ function decideIncrement(facts: Facts, target: Dataset, base: Base, steps: reado
   }
   const flags = flagsFor(facts);
   const lacking = missingFeatures(facts.sourcePool, facts.targetPool, flags);
-  if (lacking.length > 0) return lacks(facts.targetPool, lacking);
+  if (lacking.length > 0) return lacks(facts, lacking);
   if (target.encrypted && !flags.raw && !target.keyLoaded) {
     return {
       kind: 'blocked',
@@ -170,9 +195,11 @@ function wantedOf({ source, policy }: Facts): readonly Snapshot[] {
   return source.snapshots.filter((snapshot) => isChosen(policy.choice, snapshot.name, policy.id));
 }
 
-function flagsFor({ source, target, sourcePool, targetPool, targetParentEncrypted }: Facts): StreamFlags {
+function flagsFor(facts: Facts): StreamFlags {
+  const { source, target, sourcePool, sourceVersion, targetPool, targetParentEncrypted } = facts;
   return chooseStreamFlags({
     source: sourcePool,
+    sourceVersion,
     target: targetPool,
     sourceEncrypted: source.encrypted,
     targetEncrypted: target?.encrypted ?? targetParentEncrypted,
@@ -182,7 +209,8 @@ function flagsFor({ source, target, sourcePool, targetPool, targetParentEncrypte
 
 function leftoverFacts(facts: Facts, target: Dataset) {
   const { id, cleanBefore } = facts.policy;
-  return { source: facts.source, target, raw: flagsFor(facts).raw, id, cleanBefore };
+  const { source, replaces } = facts;
+  return { source, target, raw: flagsFor(facts).raw, id, cleanBefore, replaces };
 }
 
 function refusedForeign(source: Dataset, target: Dataset, message: string): Decision {
@@ -244,7 +272,15 @@ function noFirstSend(source: Dataset, target: DatasetName): Conflict {
   );
 }
 
-function lacks(pool: Pool, features: readonly string[]): Decision {
+function lacks({ targetPool: pool, targetVersion }: Facts, features: readonly string[]): Decision {
+  const unknown = features.filter((name) => !pool.features.has(name));
+  if (unknown.length > 0) {
+    return {
+      kind: 'blocked',
+      reason: `OpenZFS ${versionText(targetVersion)} of the target does not know ${unknown.join(', ')}, which the stream needs`,
+      next: 'update OpenZFS on the target, or copy it to a host with a newer one',
+    };
+  }
   return {
     kind: 'blocked',
     reason: `the pool ${pool.name} has not enabled ${features.join(', ')}, which the stream needs`,

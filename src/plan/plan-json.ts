@@ -23,6 +23,9 @@ export function planJson(plan: SyncPlan) {
     create: plan.parents,
     datasets: plan.datasets.map(datasetJson),
     excluded: plan.excluded,
+    vanished: plan.vanished,
+    reserve: plan.reserve,
+    faults: plan.faults.map(({ id, link, meaning, next }) => ({ id, link, meaning, next })),
     rotate: [...plan.rotate].map(([dataset, snapshots]) => ({ dataset, snapshots })),
     bytes: plannedBytes(plan),
   };
@@ -46,8 +49,8 @@ export function snapshotJson(snapshot: Snapshot) {
   return { name: snapshot.name, guid: guidJson(snapshot) };
 }
 
-function datasetJson({ source, target, decision, letGo }: DatasetPlan) {
-  const names = { source, target, letGo: letGo ?? null };
+function datasetJson({ source, target, decision, letGo, replaces }: DatasetPlan) {
+  const names = { source, target, letGo: letGo ?? null, replaces: replaces === true };
   switch (decision.kind) {
     case 'send':
       return {
@@ -66,6 +69,8 @@ function datasetJson({ source, target, decision, letGo }: DatasetPlan) {
           reason: step.reason,
         })),
       };
+    case 'left':
+      return { ...names, decision: 'left', reason: decision.reason };
     case 'up-to-date':
       return { ...names, decision: 'nothing', reason: decision.reason };
     case 'blocked':

@@ -1,4 +1,5 @@
 import { pendingGuid } from '../zfs/guid.ts';
+import type { KnownFault } from '../zfs/known-faults.ts';
 import { relativeName, type Snapshot } from '../zfs/snapshot.ts';
 import type { Conflict } from './conflict.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
@@ -22,9 +23,12 @@ export function planText(plan: SyncPlan): string {
     ),
     ...plan.datasets.flatMap((one) => [...letGoLine(one), ...datasetLines(one, plan.target.host)]),
     ...plan.excluded.map((name) => `  leave     ${name}: excluded`),
+    ...plan.vanished.map((name) => `  keep      ${name}: its source is gone; it stays as it is`),
+    ...plan.reserve.map((name) => `  reserve   ${name}: room for all of the volume`),
     ...[...plan.rotate].map(
       ([name, names]) => `  rotate    ${name}: destroys ${names.map((one) => `@${one}`).join(', ')}`,
     ),
+    ...plan.faults.map((fault) => `  beware    ${faultText(fault)}`),
     summaryLine(plan),
   ];
   return `${lines.join('\n')}\n`;
@@ -71,7 +75,7 @@ function letGoLine({ target, letGo }: DatasetPlan): string[] {
   return letGo === undefined ? [] : [`  let go    ${target}: the rest of an interrupted receive; ${letGo}`];
 }
 
-function datasetLines({ source, target, decision }: DatasetPlan, host: string): string[] {
+function datasetLines({ source, target, decision, replaces }: DatasetPlan, host: string): string[] {
   switch (decision.kind) {
     case 'send': {
       const raw = decision.flags.raw ? ', raw (stays encrypted)' : '';
@@ -82,9 +86,12 @@ function datasetLines({ source, target, decision }: DatasetPlan, host: string): 
           const verb = step.stream.kind === 'resume' ? 'resume' : 'send  ';
           return `  ${verb}    ${source} ${streamText(step)} → ${target}${size}${raw}: ${step.reason}`;
         }),
+        ...(replaces ? [`            takes the place of the root of the empty pool ${target}`] : []),
         ...(set.length > 0 ? [`            arrives unmounted with ${set.join(' ')}`] : []),
       ];
     }
+    case 'left':
+      return [`  leave     ${decision.reason}`];
     case 'up-to-date':
       return [`  nothing   ${source}: ${decision.reason}`];
     case 'blocked':
@@ -94,6 +101,11 @@ function datasetLines({ source, target, decision }: DatasetPlan, host: string): 
         `  refused   ${conflictText({ host, dataset: target }, decision.conflict).trimEnd().replaceAll('\n', '\n          ')}`,
       ];
   }
+}
+
+/** What a release of OpenZFS can do to this copy, and what to do. */
+export function faultText({ id, link, meaning, next }: KnownFault): string {
+  return `${meaning} (${id}, ${link}): ${next}`;
 }
 
 function summaryLine(plan: SyncPlan): string {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { relativeName, type Snapshot } from '../zfs/snapshot.ts';
-import { firstSteps, type Step, stepsFrom } from './steps.ts';
+import { firstSteps, type Step, stepsFrom, takesMany } from './steps.ts';
 import { points } from './testing.ts';
 
 function written(steps: readonly Step[]): string[] {
@@ -84,4 +84,19 @@ test('any choice out of any history: exactly the wanted snapshots arrive, each f
       }
     }),
   );
+});
+
+test('a target that can lose one of many gets them one by one', () => {
+  const { snapshots } = points('@a,1 @b,2 @c,3 @d,4');
+  const wanted = snapshots.filter(({ name }) => name !== 'c');
+  expect(written(firstSteps(wanted, snapshots, 'all', false))).toEqual(['a', '-i @a b', '-i @b d']);
+  const fits = (major: number, minor: number) => takesMany({ major, minor, patch: 5 });
+  expect([fits(0, 8), fits(2, 0), fits(2, 1), fits(2, 2), fits(2, 4), takesMany(undefined)]).toEqual([
+    true,
+    false,
+    false,
+    true,
+    true,
+    true,
+  ]);
 });

@@ -1,5 +1,6 @@
 import type { Stream } from '../zfs/send-args.ts';
 import type { Point, Snapshot } from '../zfs/snapshot.ts';
+import { isBetween, type ZfsVersion } from '../zfs/version.ts';
 import { formatBytes } from './format.ts';
 
 /** One `zfs send` into one `zfs receive`. */
@@ -18,12 +19,14 @@ export type Step = {
  * `-I` takes all snapshots between its ends along, so it serves only where all of them are wanted:
  * of `d1 h1 d2 d3 d4` with the dailies wanted, `-i d1 d2`, then `-I d2 d4`. It cannot start from a bookmark: from
  * `#b` the first step is `-i #b first`, the next goes on from there.
+ * @param together whether the target can be given many snapshots in one stream; see `takesMany`
  */
 export function stepsFrom(
   base: Point,
   wanted: readonly Snapshot[],
   history: readonly Snapshot[],
   why: string,
+  together = true,
 ): Step[] {
   const later = history.filter((snapshot) => snapshot.createtxg > base.createtxg);
   const chosen = new Set(wanted);
@@ -34,7 +37,7 @@ export function stepsFrom(
   while (index < later.length) {
     const run = wantedRun(later, index, chosen);
     const to = run.at(-1);
-    if (to === undefined || run.length < 2 || from.kind === 'bookmark') {
+    if (to === undefined || run.length < 2 || from.kind === 'bookmark' || !together) {
       // One snapshot, or the first of many after something that is not wanted (or after a bookmark).
       const next = later.findIndex((snapshot, i) => i >= index && chosen.has(snapshot));
       const one = later[next];
@@ -52,11 +55,20 @@ export function stepsFrom(
   return steps;
 }
 
+/**
+ * Whether a receive of many snapshots in one stream can be trusted: from OpenZFS 2.0 until 2.2 it could leave one out without a word
+ * (openzfs/zfs#12661).
+ */
+export function takesMany(version: ZfsVersion | undefined): boolean {
+  return version === undefined || !isBetween(version, [2, 0, 0], [2, 2, 0]);
+}
+
 /** The steps that fill a target that is not there yet. */
 export function firstSteps(
   wanted: readonly Snapshot[],
   history: readonly Snapshot[],
   initial: 'all' | 'newest',
+  together = true,
 ): Step[] {
   const first = initial === 'newest' ? wanted.at(-1) : wanted[0];
   if (first === undefined) return [];
@@ -66,7 +78,7 @@ export function firstSteps(
       : `the target is not there yet: ${wanted.length === 1 ? 'a full copy' : 'the oldest snapshot first'}`;
   return [
     { stream: { kind: 'full', to: first }, snapshots: [first], reason },
-    ...stepsFrom(first, wanted, history, `goes on from @${first.name}`),
+    ...stepsFrom(first, wanted, history, `goes on from @${first.name}`, together),
   ];
 }
 
@@ -77,10 +89,14 @@ export function resumeSteps(
   stream: ResumeStream,
   wanted: readonly Snapshot[],
   history: readonly Snapshot[],
+  together = true,
 ): Step[] {
   const { to, token } = stream;
   const reason = `goes on where it was cut off, ${formatBytes(token.bytes)} of it had arrived`;
-  return [{ stream, snapshots: [to], reason }, ...stepsFrom(to, wanted, history, `goes on from @${to.name}`)];
+  return [
+    { stream, snapshots: [to], reason },
+    ...stepsFrom(to, wanted, history, `goes on from @${to.name}`, together),
+  ];
 }
 
 /** Snapshots from `index` on that are wanted without a gap. */

@@ -161,3 +161,40 @@ test('what would be encrypted by a key that is not there is not sent, and takes 
     next: expect.stringContaining('zfs load-key nas'),
   });
 });
+
+describe('what is only on the target', () => {
+  const ours = { own: own({ 'zferry:source': '5' }) };
+  const source = side('tank/home', [dataset('tank/home', '@a,1'), dataset('tank/home/ann', '@a,2')]);
+
+  test('came from a source that is gone: named by its top, and kept', () => {
+    const target = side('nas/home', [
+      dataset('nas/home', '@a,1', ours),
+      dataset('nas/home/old', '@a,3', ours),
+      dataset('nas/home/old/deep', '@a,4', ours),
+      dataset('nas/home/theirs', '@x,5'),
+    ]);
+    const { vanished, datasets } = planSync(source, target, syncOptions({ exclude: ['ann'] }), nothing);
+    expect(vanished).toEqual(['nas/home/old']);
+    expect(datasets).toHaveLength(1);
+  });
+
+  test('what is excluded has not vanished', () => {
+    const target = side('nas/home', [dataset('nas/home', '@a,1'), dataset('nas/home/ann', '@a,2', ours)]);
+    expect(planSync(source, target, syncOptions({ exclude: ['ann'] }), nothing).vanished).toEqual([]);
+  });
+});
+
+test('volumes are reserved only when told', () => {
+  const source = side('tank', [dataset('tank', '@a,1'), dataset('tank/vm', '@a,2', { type: 'volume' })]);
+  const reserve = (volumes: 'sparse' | 'thick') =>
+    planSync(source, side('nas/t', []), syncOptions({ volumes }), nothing).reserve;
+  expect([reserve('sparse'), reserve('thick')]).toEqual([[], ['nas/t/vm']]);
+});
+
+test('a fault of a release is told once, however many datasets it concerns', () => {
+  const encrypted = { encrypted: true };
+  const source = side('tank', [dataset('tank', '@a,1', encrypted), dataset('tank/x', '@a,2', encrypted)]);
+  const target = { ...side('nas/t', []), version: { major: 2, minor: 1, patch: 2 } };
+  const { faults } = planSync(source, target, syncOptions(), nothing);
+  expect(faults.map(({ id }) => id)).toEqual(['openzfs/zfs#13067']);
+});

@@ -1,13 +1,7 @@
 import { type Dataset, ownProperties } from '../zfs/dataset.ts';
-import {
-  byTreeOrder,
-  type DatasetName,
-  isWithin,
-  parentOf,
-  rebase,
-  type ShortName,
-} from '../zfs/dataset-name.ts';
+import { type DatasetName, isWithin, parentOf, rebase, type ShortName } from '../zfs/dataset-name.ts';
 import { pendingGuid } from '../zfs/guid.ts';
+import type { KnownFault } from '../zfs/known-faults.ts';
 import type { Pool } from '../zfs/pool.ts';
 import { type ReceiveProcess, receiveInto } from '../zfs/receive-processes.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
@@ -15,7 +9,9 @@ import type { ZfsVersion } from '../zfs/version.ts';
 import { arriving, type DatasetPlan, type Initial, planDataset } from './dataset-plan.ts';
 import { freeSnapshotName, isChosen, isExcluded, type SnapshotChoice } from './own-snapshot.ts';
 import type { Place } from './place.ts';
+import { judgePoolRoot, type PoolRoot } from './pool-root.ts';
 import { rotateOwn } from './rotate.ts';
+import { faultsOf, missingParents, vanishedFrom, volumesOf } from './tree-findings.ts';
 import { applyTreeRules, isStopped, withoutEmptyHands } from './tree-rules.ts';
 
 /** What one listing of one side found. */
@@ -27,6 +23,8 @@ export type Side = {
   readonly datasets: readonly Dataset[];
   /** Those that exist of the datasets above the place, from the pool down. */
   readonly ancestors: readonly Dataset[];
+  /** It is the root of a pool in which nothing is: no file and no other dataset. Looked for on the target alone. */
+  readonly emptyRoot: boolean;
   /** Receives that run on that host; looked for only where something says that one may. */
   readonly receives: readonly ReceiveProcess[];
 };
@@ -38,6 +36,8 @@ export type SyncOptions = {
   readonly initial: Initial;
   /** Whether to take an own snapshot first: `auto` does, except on a replica. */
   readonly snapshot: 'auto' | 'yes' | 'no';
+  /** Whether volumes on the target have all their room reserved, or take it as they fill. */
+  readonly volumes: 'sparse' | 'thick';
   /** Own snapshots to keep on the source; `undefined` keeps all. */
   readonly keep: number | undefined;
   /** The last run to this target left nothing behind, so far as this one can know. */
@@ -63,6 +63,12 @@ export type SyncPlan = {
   /** Parents before children. */
   readonly datasets: readonly DatasetPlan[];
   readonly excluded: readonly DatasetName[];
+  /** Datasets of the replica whose source is gone: they stay. Of a tree only its top. */
+  readonly vanished: readonly DatasetName[];
+  /** Volumes on the target that are to have all their room reserved. */
+  readonly reserve: readonly DatasetName[];
+  /** Faults of the releases on both sides that this run can meet. */
+  readonly faults: readonly KnownFault[];
   /** Own snapshots that `keep` lets go of once all has arrived. */
   readonly rotate: ReadonlyMap<DatasetName, readonly ShortName[]>;
 };
@@ -97,30 +103,45 @@ export function planSync(
   const existing = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
   const parentEncrypted = target.ancestors.at(-1)?.encrypted ?? false;
 
+  const encrypted = new Set(selected.filter((one) => one.encrypted).map(({ name }) => name));
+  const top = judgePoolRoot(source, target);
   const there = new Map([...target.ancestors, ...target.datasets].map((dataset) => [dataset.name, dataset]));
   const planAll = (datasets: readonly Dataset[]): readonly DatasetPlan[] => {
     const plans = datasets.map((dataset) => {
       const targetName = rebase(dataset.name, root, target.place.dataset);
+      if (top.kind === 'left' && dataset.name === root) {
+        return {
+          source: root,
+          target: targetName,
+          decision: { kind: 'left' as const, reason: top.reason },
+        };
+      }
       return planDataset({
         source: dataset,
         target: existing.get(targetName),
         targetName,
         sourcePool: source.pool,
         targetPool: target.pool,
+        sourceVersion: source.version,
         targetVersion: target.version,
         receiver: receiveInto(target.receives, targetName),
         targetParentEncrypted: existing.get(target.place.dataset)?.encrypted ?? parentEncrypted,
-        top: dataset.name === root,
+        top: beginsReplica(dataset.name, root, top),
+        replaces: top.kind === 'replaced' && dataset.name === root,
         policy: options,
       });
     });
-    return applyTreeRules(plans, there);
+    return applyTreeRules(plans, there, encrypted);
   };
 
   const snapshot = taken
     ? { kind: 'taken' as const, name: taken.name, datasets: [...taken.snapshots.keys()] }
-    : chooseSnapshot(selected, planAll(selected), options, received);
-  const withSnapshot = selected.map((dataset) => withPending(dataset, snapshot));
+    : chooseSnapshot(selected, planAll, options, received);
+  const withSnapshot = selected.map((dataset) =>
+    snapshot.kind === 'take' && snapshot.datasets.includes(dataset.name)
+      ? withPending(dataset, snapshot.name)
+      : dataset,
+  );
   const datasets = withoutEmptyHands(planAll(withSnapshot), there);
 
   return {
@@ -131,8 +152,23 @@ export function planSync(
     parents: missingParents(target, datasets),
     datasets,
     excluded: excluded.map(({ name }) => name),
+    vanished: vanishedFrom(source, target),
+    reserve: options.volumes === 'thick' ? volumesOf(selected, datasets) : [],
+    faults: faultsOf(selected, datasets, source, target),
     rotate: rotations(withSnapshot, datasets, existing, options),
   };
+}
+
+/** Whether what others inherit is set on this dataset: it is the top of the replica, or right below one that is left out. */
+function beginsReplica(name: DatasetName, root: DatasetName, { kind }: PoolRoot): boolean {
+  return name === root || (kind === 'left' && parentOf(name) === root);
+}
+
+/** The same for a dataset of the target that is made to hold others. */
+export function holdsReplica({ target, datasets }: SyncPlan, name: DatasetName): boolean {
+  const top = datasets.find((one) => one.target === target.dataset);
+  const left = top?.decision.kind === 'left';
+  return name === target.dataset || (left && parentOf(name) === target.dataset);
 }
 
 /** Why no snapshot is taken on a dataset that is itself a replica; `undefined` for any other. */
@@ -147,7 +183,7 @@ export function replicaReason(dataset: Dataset, received: ReadonlySet<DatasetNam
 
 function chooseSnapshot(
   selected: readonly Dataset[],
-  plans: readonly DatasetPlan[],
+  planAll: (datasets: readonly Dataset[]) => readonly DatasetPlan[],
   options: SyncOptions,
   received: ReadonlySet<DatasetName>,
 ): OwnSnapshot {
@@ -156,8 +192,11 @@ function chooseSnapshot(
   if (!isChosen(options.choice, name, options.id)) {
     return { kind: 'none', reason: 'own snapshots are not among those chosen by --snapshots' };
   }
+  // With the snapshot on all of them it is seen on which it would be of no use.
+  const plans = planAll(selected.map((dataset) => withPending(dataset, name)));
   const stopped = new Set(plans.filter(isStopped).map((plan) => plan.source));
-  const free = selected.filter((dataset) => !stopped.has(dataset.name));
+  const left = new Set(plans.filter((plan) => plan.decision.kind === 'left').map((plan) => plan.source));
+  const free = selected.filter((dataset) => !stopped.has(dataset.name) && !left.has(dataset.name));
   if (free.length === 0) return { kind: 'none', reason: 'nothing can be sent' };
   const own = free.filter((dataset) => replicaReason(dataset, received) === undefined);
   const first = free[0];
@@ -165,32 +204,14 @@ function chooseSnapshot(
   return { kind: 'take', name, datasets: own.map((dataset) => dataset.name) };
 }
 
-function withPending(dataset: Dataset, snapshot: OwnSnapshot): Dataset {
-  if (snapshot.kind !== 'take' || !snapshot.datasets.includes(dataset.name)) return dataset;
+function withPending(dataset: Dataset, name: ShortName): Dataset {
   const pending = {
     kind: 'snapshot' as const,
-    name: snapshot.name,
+    name,
     guid: pendingGuid,
     createtxg: Number.MAX_SAFE_INTEGER,
   };
   return { ...dataset, snapshots: [...dataset.snapshots, pending] };
-}
-
-/**
- * Everything above a first send that is not there and does not come with it: the parents of the target, and parents
- * inside the tree of which nothing is sent.
- */
-function missingParents(target: Side, datasets: readonly DatasetPlan[]): DatasetName[] {
-  const there = new Set([...target.ancestors, ...target.datasets].map((dataset) => dataset.name));
-  const sent = new Set(datasets.filter((plan) => plan.decision.kind === 'send').map((plan) => plan.target));
-  const missing = new Set<DatasetName>();
-  for (const plan of datasets) {
-    if (plan.decision.kind !== 'send') continue;
-    for (let parent = parentOf(plan.target); parent !== undefined; parent = parentOf(parent)) {
-      if (!there.has(parent) && !sent.has(parent)) missing.add(parent);
-    }
-  }
-  return [...missing].sort(byTreeOrder);
 }
 
 function rotations(
@@ -203,7 +224,7 @@ function rotations(
   if (keep === undefined) return rotate;
   for (const [index, plan] of plans.entries()) {
     const source = sources[index];
-    if (source === undefined || isStopped(plan)) continue;
+    if (source === undefined || isStopped(plan) || plan.decision.kind === 'left') continue;
     const replicated = [...(targets.get(plan.target)?.snapshots ?? []), ...arriving(plan)];
     const names = rotateOwn(source.snapshots, new Set(replicated.map(({ guid }) => guid)), id, keep);
     if (names.length > 0) rotate.set(source.name, names);

@@ -63,6 +63,7 @@ export function side(root: string, datasets: readonly Dataset[], ancestors: read
     pool: { name: pool, guid: parseGuid('42'), health: 'ONLINE', readonly: false, features: new Map() },
     datasets,
     ancestors: ancestors.length > 0 ? ancestors : root === pool ? [] : [dataset(pool)],
+    emptyRoot: false,
     receives: [],
   };
 }
@@ -74,6 +75,7 @@ export function syncOptions(differs: Partial<SyncOptions> = {}): SyncOptions {
     choice: { kind: 'all' },
     initial: 'all',
     snapshot: 'auto',
+    volumes: 'sparse',
     keep: undefined,
     cleanBefore: false,
     now: Date.UTC(2026, 10, 20, 3, 4, 5),

@@ -6,12 +6,14 @@ import { isPartial } from './leftover.ts';
 /**
  * What the plans of single datasets cannot know of each other. Each rule takes and gives all plans, parents first.
  * @param existing what is on the target now: the tree and what is above it
+ * @param encrypted the source datasets that are
  */
 export function applyTreeRules(
   plans: readonly DatasetPlan[],
   existing: ReadonlyMap<DatasetName, Dataset>,
+  encrypted: ReadonlySet<DatasetName>,
 ): readonly DatasetPlan[] {
-  return withAdviceOnce(belowTheirParents(plans, existing));
+  return withAdviceOnce(belowTheirParents(plans, existing, encrypted));
 }
 
 /** Whether nothing will be sent because something stands in the way. */
@@ -26,9 +28,10 @@ export function isStopped(plan: DatasetPlan): boolean {
 function belowTheirParents(
   plans: readonly DatasetPlan[],
   existing: ReadonlyMap<DatasetName, Dataset>,
+  encrypted: ReadonlySet<DatasetName>,
 ): DatasetPlan[] {
   const done = new Map<DatasetName, DatasetPlan>();
-  for (const plan of plans) done.set(plan.target, withParent(plan, done, existing));
+  for (const plan of plans) done.set(plan.target, withParent(plan, done, existing, encrypted));
   return [...done.values()];
 }
 
@@ -36,9 +39,11 @@ function withParent(
   plan: DatasetPlan,
   planned: ReadonlyMap<DatasetName, DatasetPlan>,
   existing: ReadonlyMap<DatasetName, Dataset>,
+  encrypted: ReadonlySet<DatasetName>,
 ): DatasetPlan {
   const { decision, target } = plan;
-  if (decision.kind !== 'send' || decision.base !== undefined || existing.has(target)) return plan;
+  if (existing.has(target) || isStopped(plan)) return plan;
+  if (decision.kind === 'send' && decision.base !== undefined) return plan;
   const blocked = (reason: string, next: string): DatasetPlan => ({
     ...plan,
     decision: { kind: 'blocked', reason, next },
@@ -48,12 +53,17 @@ function withParent(
   if (parent === undefined) return plan;
   const coming = planned.get(parent);
   const there = existing.get(parent);
-  if (there === undefined && coming !== undefined && isStopped(coming)) {
-    return blocked(`its parent ${parent} is not there and cannot be sent`, `first do what ${parent} needs`);
+  // A pool's root is always there; below one that cannot be the copy of the parent, this would be somewhere else.
+  const missing = there === undefined || parentOf(parent) === undefined;
+  if (missing && coming !== undefined && isStopped(coming)) {
+    const reason = `its parent ${parent} cannot be sent`;
+    return {
+      ...plan,
+      decision: { kind: 'blocked', reason, next: `first do what ${parent} needs`, parent },
+    };
   }
-  if (decision.flags.raw) return plan;
-  const comesRaw =
-    coming?.decision.kind === 'send' && coming.decision.base === undefined && coming.decision.flags.raw;
+  if (encrypted.has(plan.source)) return plan;
+  const comesRaw = there === undefined && coming?.decision.kind === 'send' && encrypted.has(coming.source);
   if (comesRaw || (there?.encrypted && !there.keyLoaded)) {
     return blocked(
       `${plan.source} is not encrypted, and its parent ${parent} on the target is, with a key that is not loaded there`,

@@ -25,6 +25,11 @@ export function destroySnapshotsArgs(dataset: DatasetName, names: readonly Short
   return ['zfs', 'destroy', `${dataset}@${names.join(',')}`];
 }
 
+/** Reserves what a volume can ever need: its size and what describes it. */
+export function reserveVolumeArgs(volume: DatasetName): string[] {
+  return ['zfs', 'set', 'refreservation=auto', volume];
+}
+
 /** `overlay=off` makes `zfs mount` refuse a folder that is not empty. */
 export function forbidOverlayArgs(dataset: DatasetName): string[] {
   return ['zfs', 'set', 'overlay=off', dataset];
@@ -32,6 +37,11 @@ export function forbidOverlayArgs(dataset: DatasetName): string[] {
 
 export function mountArgs(dataset: DatasetName): string[] {
   return ['zfs', 'mount', dataset];
+}
+
+/** Refused where something uses it. */
+export function unmountArgs(filesystem: DatasetName): string[] {
+  return ['zfs', 'unmount', filesystem];
 }
 
 /** Writes out what is pending. */

@@ -13,7 +13,6 @@ const plain: FaultFacts = {
   target: safe,
   encrypted: false,
   raw: false,
-  intoEncrypted: false,
   sourceIsRawReplica: false,
   increment: true,
 };
@@ -25,7 +24,6 @@ const idsFor = (facts: FaultFacts) => faultsFor(facts).map(({ id }) => id.replac
 /** Where it begins and where it ends, of all the releases above; and what is beside it in the other facts. */
 describe.each([
   ['#12014', 'source', { ...plain, encrypted: true }, ['2.0.0 2.2.7', '2.3.0 2.3.2'], [plain, raw]],
-  ['#12762', 'source', plain, ['0.8.6 2.0.6', '2.1.0 2.1.1'], [raw, back]],
   ['#13067', 'target', raw, ['2.1.1 2.1.2'], [plain, { ...plain, encrypted: true }]],
   ['#12594', 'target', back, ['0.8.6 2.1.2'], [raw, { ...back, increment: false }, plain]],
 ] as const)('%s', (id, side, facts, ranges, beside) => {
@@ -58,7 +56,7 @@ test.each(['2.1.11', '2.3.9', '2.1.5', '2.2.2', '2.1.9', '2.2.7'])(
   (release) => {
     const both = { source: version(release), target: version(release) };
     for (const facts of [plain, raw, back]) expect(idsFor({ ...facts, ...both })).toEqual([]);
-    expect(idsFor({ ...plain, ...both, intoEncrypted: true })).toEqual([]);
+    expect(idsFor({ ...plain, ...both })).toEqual([]);
   },
 );
 

@@ -3,7 +3,7 @@
  * the first with the commit that brought it, the first of each series with the one that mends it.
  *
  * Left out is what is never sent (-R, -h, -F, -X, redacted: #10787, #16929, #18278, #18477), what the plan prevents (-L
- * toggled: #6224; increments into an encrypted dataset whose key is not loaded: #14119), what the check of GUIDs finds
+ * toggled: #6224; `-c` where it garbles: #12762; increments into an encrypted dataset whose key is not loaded: #14119), what the check of GUIDs finds
  * (#12661), what only stops or slows a receive (#11353, #14358, #15039, #18105), what was in the source before it was
  * sent (#15526), and what depends on something that is not known here and would be told to everyone (#12614: a changed
  * key; #18143: large microzaps; #18663: files written with another record size on both sides; #18773: an old filesystem version).
@@ -20,8 +20,6 @@ export type FaultFacts = {
   /** The source dataset is encrypted. */
   readonly encrypted: boolean;
   readonly raw: boolean;
-  /** The target, or the parent it is to be made in, is encrypted. */
-  readonly intoEncrypted: boolean;
   /** The source is itself a replica that was received raw. */
   readonly sourceIsRawReplica: boolean;
   readonly increment: boolean;
@@ -30,8 +28,6 @@ export type FaultFacts = {
 export type KnownFault = {
   readonly id: string;
   readonly link: string;
-  /** `refuse` only where data is likely lost or garbled, silently, and nothing else here prevents it. */
-  readonly action: 'warn' | 'refuse';
   readonly applies: (facts: FaultFacts) => boolean;
   /** One sentence: what it does to the user's data. */
   readonly meaning: string;
@@ -43,7 +39,6 @@ export const knownFaults: readonly KnownFault[] = [
   {
     // Brought by redacted streams (30af21b025, 2.0.0), mended by ea74cdedda; 2.1 never got that.
     ...issue(12014),
-    action: 'warn',
     applies: ({ source, encrypted, raw }) =>
       encrypted &&
       !raw &&
@@ -63,32 +58,8 @@ export const knownFaults: readonly KnownFault[] = [
     next: 'update OpenZFS on the source to 2.2.8, 2.3.3 or later, or send it raw',
   },
   {
-    // `zfs send -c` took a compressed block for a plain one where both sizes were the same. 2.1.1 and later make such
-    // blocks of what comes from a pool with smaller sectors (fd92825445), and send them on, to older ones too
-    // (openzfs/zfs#14188). Mended by 57f6a050e6.
-    ...issue(12762),
-    action: 'warn',
-    applies: ({ source, raw }) =>
-      !raw &&
-      isOneOf(
-        source,
-        [
-          [0, 7, 0],
-          [2, 0, 7],
-        ],
-        [
-          [2, 1, 0],
-          [2, 1, 2],
-        ],
-      ),
-    meaning:
-      'files that came to the source itself by a compressed stream can arrive garbled, and no scrub finds it',
-    next: 'update OpenZFS on the source to 2.0.7, 2.1.2 or later',
-  },
-  {
     // Brought by fd92825445 (2.1.1), mended by bcddb18bae.
     ...issue(13067),
-    action: 'warn',
     applies: ({ target, raw }) =>
       raw &&
       isOneOf(target, [
@@ -102,7 +73,6 @@ export const knownFaults: readonly KnownFault[] = [
   {
     // Mended by e257bd481b, which is in no 2.0.
     ...issue(12594),
-    action: 'warn',
     applies: ({ target, raw, increment, sourceIsRawReplica }) =>
       raw &&
       increment &&
@@ -116,6 +86,26 @@ export const knownFaults: readonly KnownFault[] = [
     next: 'update OpenZFS on the target to 2.1.3 or later',
   },
 ];
+
+/**
+ * Whether `zfs send -c` of that release can garble what came to the source by a compressed stream, in a way that no scrub finds: it took a
+ * compressed block for a plain one where both sizes were the same. 2.1.1 and later make such blocks of what comes from a
+ * pool with smaller sectors (fd92825445), and send them on, to older ones too (openzfs/zfs#14188). Mended by 57f6a050e6.
+ * @see https://github.com/openzfs/zfs/issues/12762
+ */
+export function garblesCompressed(source: ZfsVersion | undefined): boolean {
+  return isOneOf(
+    source,
+    [
+      [0, 7, 0],
+      [2, 0, 7],
+    ],
+    [
+      [2, 1, 0],
+      [2, 1, 2],
+    ],
+  );
+}
 
 /** Those that concern this; none for a version that is not known. */
 export function faultsFor(facts: FaultFacts): readonly KnownFault[] {

@@ -121,6 +121,21 @@ export function getLocalIdsArgs(pool: DatasetName): string[] {
   ];
 }
 
+/** How large volumes are and how much room each has reserved, in bytes. */
+export function volumeRoomArgs(volumes: readonly DatasetName[]): string[] {
+  return ['zfs', 'list', '-Hp', '-t', 'volume', '-o', 'name,volsize,refreservation', ...volumes];
+}
+
+/** A dataset and those right below it, a name a line. */
+export function listBelowArgs(root: DatasetName): string[] {
+  return ['zfs', 'list', '-H', '-d', '1', '-t', 'filesystem,volume', '-o', 'name', root];
+}
+
+/** How many objects each owner has in a filesystem; a fresh one has a single one, its root folder. */
+export function countObjectsArgs(filesystem: DatasetName): string[] {
+  return ['zfs', 'userspace', '-Hp', '-o', 'objused', filesystem];
+}
+
 export function versionArgs(): string[] {
   return ['zfs', 'version'];
 }

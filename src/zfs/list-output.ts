@@ -118,6 +118,33 @@ export function parseCreation(text: string): Map<string, number> {
   );
 }
 
+/** Bytes, of each volume. @throws ZferryError `bad-output` */
+export function parseVolumeRoom(
+  text: string,
+): Map<DatasetName, { readonly size: number; readonly reserved: number }> {
+  return new Map(
+    linesOf(text).map((line) => {
+      const [name = '', size = '', reserved = ''] = fieldsOf(line, 3);
+      const room = { size: integer(size, line), reserved: reserved === 'none' ? 0 : integer(reserved, line) };
+      return [datasetNameIn(name, line), room];
+    }),
+  );
+}
+
+type Answer = { readonly status: number | undefined; readonly stdout: string };
+
+/**
+ * Whether a pool's root has no file but its root folder, and no dataset below it. What is not counted (a pool without that feature) is
+ * not empty.
+ * @param objects the answer to `countObjectsArgs` @param below the answer to `listBelowArgs`
+ */
+export function isEmptyRoot(objects: Answer | undefined, below: Answer | undefined): boolean {
+  if (objects?.status !== 0 || below?.status !== 0) return false;
+  const counts = linesOf(objects.stdout);
+  const all = counts.reduce((sum, one) => sum + (/^[0-9]+$/.test(one) ? Number(one) : Number.NaN), 0);
+  return all === 1 && linesOf(below.stdout).length === 1;
+}
+
 /** The values of one property, a line each. */
 export function parseIds(text: string): Set<string> {
   return new Set(linesOf(text));

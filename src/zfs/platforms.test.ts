@@ -26,7 +26,7 @@ type Platform = {
 
 /** Of zfs_prop.c of each: the man pages leave out `name`, `inconsistent` and their like. */
 const everywhere =
-  'available canmount creation createtxg encryption guid inconsistent keystatus mounted mountpoint name readonly receive_resume_token referenced type used userrefs written'.split(
+  'available canmount creation createtxg encryption guid inconsistent keystatus mounted mountpoint name objused readonly receive_resume_token referenced refreservation type used userrefs volsize written'.split(
     ' ',
   );
 
@@ -52,6 +52,8 @@ const illumos: Platform = {
     'zfs send -t': ['Penvw', 't'],
     'zfs set': ['', ''],
     'zfs snapshot': ['r', 'o'],
+    'zfs unmount': ['f', ''],
+    'zfs userspace': ['Hinp', 'Soust'],
     'zpool get': ['Hp', 'o'],
     'zpool sync': ['', ''],
   },
@@ -143,9 +145,14 @@ const made: Readonly<Record<Builder, readonly (readonly string[])[]>> = {
     receive.receiveArgs(
       dataset,
       { readonly: 'on', canmount: 'noauto', volmode: 'none', [ownProperties.id]: 'x' },
-      { resumable: true },
+      { resumable: true, replaces: true },
     ),
   ],
+  unmountArgs: [change.unmountArgs(dataset)],
+  countObjectsArgs: [list.countObjectsArgs(dataset)],
+  listBelowArgs: [list.listBelowArgs(dataset)],
+  volumeRoomArgs: [list.volumeRoomArgs([dataset])],
+  reserveVolumeArgs: [change.reserveVolumeArgs(dataset)],
   abortReceiveArgs: [receive.abortReceiveArgs(dataset)],
   receiveStateArgs: [receive.receiveStateArgs(dataset)],
   sendArgs: streams.flatMap((stream) =>

@@ -53,8 +53,8 @@ test('all increments, raw', () => {
 });
 
 test('a receive never mounts, and sets each property once', () => {
-  const resumable = true;
-  expect(receiveArgs(dataset, { readonly: 'on', canmount: 'noauto' }, { resumable })).toEqual([
+  const into = { resumable: true, replaces: false };
+  expect(receiveArgs(dataset, { readonly: 'on', canmount: 'noauto' }, into)).toEqual([
     'zfs',
     'receive',
     '-s',
@@ -65,7 +65,12 @@ test('a receive never mounts, and sets each property once', () => {
     'canmount=noauto',
     'tank/a b',
   ]);
-  expect(receiveArgs(dataset, {}, { resumable: false })).toEqual(['zfs', 'receive', '-u', 'tank/a b']);
+  expect(receiveArgs(dataset, {}, { resumable: false, replaces: false })).toEqual([
+    'zfs',
+    'receive',
+    '-u',
+    'tank/a b',
+  ]);
 });
 
 test('reads the estimate and the progress that OpenZFS 2.3.9 prints', () => {
@@ -78,4 +83,10 @@ test('reads the estimate and the progress that OpenZFS 2.3.9 prints', () => {
   const said = ['resume token contents:', 'nvlist version: 0', '\tobject = 0x2', '\ttoname = src/a@s1'];
   expect(said.every(isSendTalk)).toBe(true);
   expect(isSendTalk("cannot open 'src/a': dataset does not exist")).toBe(false);
+});
+
+test('only what is told to replaces what is there', () => {
+  const into = (replaces: boolean) => receiveArgs(parseDatasetName('dst'), {}, { resumable: true, replaces });
+  expect(into(true)).toEqual(['zfs', 'receive', '-s', '-F', '-u', 'dst']);
+  expect(into(false)).not.toContain('-F');
 });

@@ -20,7 +20,13 @@ const all = pool({
   zstd_compress: 'enabled',
   embedded_data: 'active',
 });
-const plain = { sourceEncrypted: false, targetEncrypted: false, largeBlocksBefore: undefined };
+const version = { major: 2, minor: 1, patch: 2 };
+const plain = {
+  sourceVersion: version,
+  sourceEncrypted: false,
+  targetEncrypted: false,
+  largeBlocksBefore: undefined,
+};
 
 test('uses everything where both sides have everything', () => {
   expect(chooseStreamFlags({ source: all, target: all, ...plain })).toEqual({
@@ -34,6 +40,16 @@ test('uses everything where both sides have everything', () => {
 test('sends uncompressed to a pool that does not know the compression in use', () => {
   const old = pool({ large_blocks: 'enabled', lz4_compress: 'disabled' });
   expect(chooseStreamFlags({ source: all, target: old, ...plain }).compressed).toBe(false);
+});
+
+test('sends uncompressed from a release that can garble compressed blocks', () => {
+  const compressed = (patch: number) =>
+    chooseStreamFlags({ source: all, target: all, ...plain, sourceVersion: { ...version, patch } })
+      .compressed;
+  expect([0, 1, 2].map(compressed)).toEqual([false, false, true]);
+  expect(chooseStreamFlags({ source: all, target: all, ...plain, sourceVersion: undefined }).compressed).toBe(
+    true,
+  );
 });
 
 test('a compression that is not in use does not count', () => {

@@ -1,4 +1,6 @@
+import { garblesCompressed } from './known-faults.ts';
 import { hasFeature, type Pool } from './pool.ts';
+import type { ZfsVersion } from './version.ts';
 
 /** What a stream is made with. Raw brings large blocks, embedded and compressed along by itself. */
 export type StreamFlags = {
@@ -19,6 +21,7 @@ const compressions = ['lz4_compress', 'zstd_compress'];
  */
 export function chooseStreamFlags(facts: {
   readonly source: Pool;
+  readonly sourceVersion: ZfsVersion | undefined;
   readonly target: Pool;
   readonly sourceEncrypted: boolean;
   readonly targetEncrypted: boolean;
@@ -28,9 +31,9 @@ export function chooseStreamFlags(facts: {
   const both = (feature: string) => hasFeature(source, feature) && hasFeature(target, feature);
   return {
     largeBlocks: facts.largeBlocksBefore ?? both('large_blocks'),
-    compressed: compressions.every(
-      (name) => source.features.get(name) !== 'active' || hasFeature(target, name),
-    ),
+    compressed:
+      !garblesCompressed(facts.sourceVersion) &&
+      compressions.every((name) => source.features.get(name) !== 'active' || hasFeature(target, name)),
     // An encrypted target refuses embedded blocks: "incompatible embedded data stream feature with encrypted receive".
     embedded: both('embedded_data') && !facts.targetEncrypted,
     raw: facts.sourceEncrypted,

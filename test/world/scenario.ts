@@ -185,7 +185,10 @@ async function freshPools(host: LabHost, pools: Readonly<Record<string, string>>
   await host.exec(`set -e
 rm -f ${interceptor}
 mark=org.zferry.test:made
-as_made() { [ "$(zfs get -Ho value $mark $1 2>&1)" = yes ] && [ "$(zpool list -Ho health $1)" = ONLINE ]; }
+as_made() {
+  [ "$(zfs get -Ho value $mark,mounted,readonly,zferry:id $1 2>&1 | xargs)" = 'yes yes off -' ] &&
+    [ "$(zpool list -Ho health $1)" = ONLINE ]
+}
 empty() { zfs list -H -d 1 -t all -o name $1 | sed 1d | while read -r name; do zfs destroy -R "$name" </dev/null || exit 1; done; }
 ready() {
   as_made $1 && empty $1 2>/dev/null || { zpool destroy -f $1 2>/dev/null || true; zpool create -f -O $mark=yes $1 $2; }

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import type { Dataset } from '../zfs/dataset.ts';
+import { planText } from './plan-text.ts';
+import { judgePoolRoot } from './pool-root.ts';
+import { holdsReplica, planSync, type Side } from './sync-plan.ts';
+import { dataset, own, side, syncOptions } from './testing.ts';
+
+/** A whole pool with something below its root. */
+const whole = side('src', [
+  dataset('src', '@a,1'),
+  dataset('src/home', '@a,2'),
+  dataset('src/home/ann', '@a,3'),
+]);
+
+function pool(root: Partial<Dataset> = {}, history = '', rest: readonly Dataset[] = []): Side {
+  return side('dst', [dataset('dst', history, root), ...rest]);
+}
+
+const empty: Side = { ...pool(), emptyRoot: true };
+const plan = (source: Side, target: Side) =>
+  planSync(source, target, syncOptions({ snapshot: 'no' }), new Set());
+
+describe('a pool as the target', () => {
+  test.each([
+    ['an empty one is replaced', whole, empty, 'replaced'],
+    ['also by what is no root itself', side('src/home', [dataset('src/home', '@a,1')]), empty, 'replaced'],
+    ['one in use keeps its root', whole, pool(), 'left'],
+    [
+      'one that was emptied by hand, but has snapshots',
+      whole,
+      { ...pool({}, '@x,9'), emptyRoot: true },
+      'left',
+    ],
+    ['an encrypted one is not replaced', whole, { ...pool({ encrypted: true }), emptyRoot: true }, 'left'],
+    [
+      'nor by an encrypted one',
+      side('src', [dataset('src', '@a,1', { encrypted: true }), dataset('src/x', '@a,2')]),
+      empty,
+      'left',
+    ],
+    ['the replica goes on', whole, pool({}, '@a,1'), 'usual'],
+    ['also where it has diverged', whole, pool({ own: own({ 'zferry:id': 'ab12cd' }) }, '@x,9'), 'usual'],
+    [
+      'a part of a pool into one in use is a mistake',
+      side('src/home', [dataset('src/home', '@a,1')]),
+      pool(),
+      'usual',
+    ],
+    ['a root without anything below it, too', side('src', [dataset('src', '@a,1')]), pool(), 'usual'],
+    ['a volume takes no root', side('src/v', [dataset('src/v', '@a,1', { type: 'volume' })]), empty, 'usual'],
+    ['below a pool nothing is special', whole, side('dst/copy', []), 'usual'],
+  ])('%s', (_, source, target, kind) => {
+    expect(judgePoolRoot(source, target).kind).toBe(kind);
+  });
+});
+
+test('only the first stream of the root replaces, and says so', () => {
+  const { datasets } = plan(whole, empty);
+  expect(datasets.map(({ replaces }) => replaces)).toEqual([true, undefined, undefined]);
+  expect(planText(plan(whole, empty))).toContain('takes the place of the root of the empty pool dst');
+});
+
+test('a root that is left out: what is right below it begins the replica, and nothing else changes', () => {
+  const made = plan(whole, pool());
+  expect(made.datasets[0]?.decision.kind).toBe('left');
+  const properties = made.datasets
+    .slice(1)
+    .map(({ decision }) => decision.kind === 'send' && decision.properties);
+  expect(properties).toMatchObject([{ readonly: 'on', 'zferry:id': 'ab12cd' }, { canmount: 'noauto' }]);
+  expect(properties[1]).not.toHaveProperty('readonly');
+  expect(holdsReplica(made, made.datasets[1]?.target ?? made.target.dataset)).toBe(true);
+  expect(planText(made)).toContain('src itself (100 B) is not copied, only what is below it');
+  const { snapshot } = planSync(whole, pool(), syncOptions(), new Set());
+  expect(snapshot).toMatchObject({ kind: 'take', datasets: ['src/home', 'src/home/ann'] });
+});
+
+test('what cannot replace the root keeps those below it away: the pool would not be empty any more', () => {
+  const foreign = dataset('dst', '', { resumeToken: '1-torn' });
+  const target = { ...side('dst', [foreign]), emptyRoot: true };
+  const made = planSync(whole, target, syncOptions({ cleanBefore: true }), new Set());
+  expect(made.datasets.map(({ decision }) => decision.kind)).toEqual(['refused', 'blocked', 'blocked']);
+});

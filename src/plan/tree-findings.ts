@@ -1,0 +1,62 @@
+import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
+import { byTreeOrder, type DatasetName, isWithin, parentOf, rebase } from '../zfs/dataset-name.ts';
+import { faultsFor, type KnownFault } from '../zfs/known-faults.ts';
+import type { DatasetPlan } from './dataset-plan.ts';
+import type { Side } from './sync-plan.ts';
+import { isStopped } from './tree-rules.ts';
+
+/**
+ * Everything above a first send that is not there and does not come with it: the parents of the target, and parents
+ * inside the tree of which nothing is sent.
+ */
+export function missingParents(target: Side, datasets: readonly DatasetPlan[]): DatasetName[] {
+  const there = new Set([...target.ancestors, ...target.datasets].map((dataset) => dataset.name));
+  const sent = new Set(datasets.filter((plan) => plan.decision.kind === 'send').map((plan) => plan.target));
+  const missing = new Set<DatasetName>();
+  for (const plan of datasets) {
+    if (plan.decision.kind !== 'send') continue;
+    for (let parent = parentOf(plan.target); parent !== undefined; parent = parentOf(parent)) {
+      if (!there.has(parent) && !sent.has(parent)) missing.add(parent);
+    }
+  }
+  return [...missing].sort(byTreeOrder);
+}
+
+/** Datasets below the target that came from here, from sources that are not there any more. */
+export function vanishedFrom(source: Side, target: Side): DatasetName[] {
+  const names = new Set(source.datasets.map(({ name }) => name));
+  const gone = target.datasets
+    .filter((one) => localOwn(one, ownProperties.source) !== undefined)
+    .filter(({ name }) => !names.has(rebase(name, target.place.dataset, source.place.dataset)))
+    .map(({ name }) => name);
+  return gone.filter((name) => !gone.some((other) => other !== name && isWithin(name, other)));
+}
+
+/** The targets of volumes, as far as anything can be done to them. @param sources of the same datasets as `plans`, in their order */
+export function volumesOf(sources: readonly Dataset[], plans: readonly DatasetPlan[]): DatasetName[] {
+  const volumes = new Set(sources.filter(({ type }) => type === 'volume').map(({ name }) => name));
+  return plans.filter((plan) => volumes.has(plan.source) && !isStopped(plan)).map(({ target }) => target);
+}
+
+/** Each once, however many datasets it concerns. @param sources of the same datasets as `plans`, in their order */
+export function faultsOf(
+  sources: readonly Dataset[],
+  plans: readonly DatasetPlan[],
+  { version: source }: Side,
+  { version: target }: Side,
+): KnownFault[] {
+  const found = plans.flatMap(({ decision }, index) => {
+    const dataset = sources[index];
+    if (decision.kind !== 'send' || dataset === undefined) return [];
+    const { raw } = decision.flags;
+    return faultsFor({
+      source,
+      target,
+      encrypted: dataset.encrypted,
+      raw,
+      sourceIsRawReplica: localOwn(dataset, ownProperties.mode) === 'raw',
+      increment: decision.base !== undefined,
+    });
+  });
+  return [...new Set(found)];
+}
