@@ -6,7 +6,7 @@ import { type Placeholders, placeholders } from './placeholders.ts';
 import { type Problem, problemOf } from './problem.ts';
 import type { RunState } from './run-state.ts';
 import { type SendingPlan, sendQueue, type Turn } from './send-queue.ts';
-import { type SendOptions, sendStep } from './send-step.ts';
+import { isSmall, type SendOptions, sendTrain, type TrainEnd } from './send-train.ts';
 import type { World } from './world.ts';
 
 export type Sent =
@@ -15,8 +15,8 @@ export type Sent =
   | { readonly kind: 'failed'; readonly problem: Problem }
   | { readonly kind: 'skipped'; readonly reason: string };
 
-export type SendAllOptions = Omit<SendOptions, 'properties'> & {
-  /** How many steps go on at once. */
+export type SendAllOptions = SendOptions & {
+  /** How many pipelines go on at once. */
   readonly parallel: number;
 };
 
@@ -33,7 +33,7 @@ export async function sendAll(
 ): Promise<Map<DatasetName, Sent>> {
   const sent = new Map<DatasetName, Sent>();
   const times = new Map<DatasetName, number>();
-  const queue = sendQueue(plan.datasets.filter(isSending));
+  const queue = sendQueue(plan.datasets.filter(isSending), isSmall);
   const parents = placeholders(world, plan);
   /** Why no further step is started. */
   const stop: { lost?: ZferryError; thrown?: { readonly error: unknown } } = {};
@@ -51,24 +51,42 @@ export async function sendAll(
       skip(orphan.dataset, `its parent ${orphan.parent} did not arrive`);
     }
   };
-  const takeTurn = async (turn: Turn): Promise<void> => {
-    const { dataset } = turn;
+  const arrive = (turn: Turn, ms: number): void => {
+    const { source, decision } = turn.dataset;
+    const sum = (times.get(source) ?? 0) + ms;
+    times.set(source, sum);
+    if (turn.index === decision.steps.length - 1) sent.set(source, { kind: 'done', ms: sum });
+    queue.arrived(turn);
+  };
+  const giveUp = ({ dataset }: Turn, error: ZferryError): void => {
+    fail(dataset, problemOf(error));
+    drop(dataset);
+  };
+  const send = async (turns: readonly Turn[]): Promise<void> => {
     const started = world.now();
-    const fate = await sendTurn(world, plan, turn, { parents, options, state });
-    const ms = (times.get(dataset.source) ?? 0) + world.now() - started;
-    times.set(dataset.source, ms);
-    if (fate.kind === 'arrived') {
-      if (turn.index === dataset.decision.steps.length - 1) sent.set(dataset.source, { kind: 'done', ms });
-      queue.arrived(turn);
-      return;
+    const fate = await sendTurns(world, plan, turns, { parents, options, state });
+    const ms = world.now() - started;
+    switch (fate.kind) {
+      case 'ended': {
+        const { arrived, error } = fate;
+        for (const turn of turns.slice(0, arrived)) arrive(turn, ms / arrived);
+        const failed = turns[arrived];
+        if (failed === undefined || error === undefined) break;
+        giveUp(failed, error);
+        queue.again(turns.slice(arrived + 1));
+        break;
+      }
+      case 'cut':
+        for (const turn of turns) giveUp(turn, fate.error);
+        break;
+      case 'lost':
+        for (const { dataset } of turns) fail(dataset, problemOf(fate.error));
+        stop.lost ??= fate.error;
+        break;
+      case 'thrown':
+        stop.thrown ??= fate;
+        break;
     }
-    if (fate.kind === 'thrown') {
-      stop.thrown ??= fate;
-      return;
-    }
-    fail(dataset, problemOf(fate.error));
-    if (fate.kind === 'lost') stop.lost ??= fate.error;
-    else drop(dataset);
   };
 
   for (const dataset of plan.datasets) {
@@ -80,9 +98,9 @@ export async function sendAll(
   const running = new Set<Promise<void>>();
   for (;;) {
     while (running.size < options.parallel && stop.lost === undefined && stop.thrown === undefined) {
-      const turn = queue.take();
-      if (turn === undefined) break;
-      const work = takeTurn(turn).finally(() => running.delete(work));
+      const turns = queue.take(options.parallel - running.size);
+      if (turns.length === 0) break;
+      const work = send(turns).finally(() => running.delete(work));
       running.add(work);
     }
     if (running.size === 0) break;
@@ -105,25 +123,27 @@ type Sending = {
 };
 
 type Fate =
-  | { readonly kind: 'arrived' }
-  | { readonly kind: 'failed'; readonly error: ZferryError }
+  | TrainEnd
   /** The connection is gone: the other datasets need not be tried, each with a timeout of its own. */
   | { readonly kind: 'lost'; readonly error: ZferryError }
   /** Cancelled by the user, or a fault of ours: ends the run. */
   | { readonly kind: 'thrown'; readonly error: unknown };
 
-async function sendTurn(
+async function sendTurns(
   world: World,
   plan: SyncPlan,
-  { dataset, step, index }: Turn,
+  turns: readonly Turn[],
   { parents, options, state }: Sending,
 ): Promise<Fate> {
-  const properties = index === 0 ? dataset.decision.properties : {};
   try {
-    const lacking = await parents.above(dataset.target);
-    if (lacking) return { kind: 'failed', error: lacking };
-    const error = await sendStep(world, plan, dataset, step, { ...options, properties }, state);
-    return error ? { kind: 'failed', error } : { kind: 'arrived' };
+    for (const [index, { dataset }] of turns.entries()) {
+      const error = await parents.above(dataset.target);
+      if (error === undefined) continue;
+      // Those before it can go; that one cannot, and the others are looked at anew.
+      const end = await sendTrain(world, plan, turns.slice(0, index), options, state);
+      return end.kind === 'ended' && end.error === undefined ? { ...end, error } : end;
+    }
+    return await sendTrain(world, plan, turns, options, state);
   } catch (error) {
     if (!(error instanceof ZferryError)) return { kind: 'thrown', error };
     if (error.code !== 'cancelled') return { kind: 'lost', error };

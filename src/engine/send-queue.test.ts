@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { planSync } from '../plan/sync-plan.ts';
 import { dataset, side, syncOptions } from '../plan/testing.ts';
 import { type SendingPlan, type SendQueue, sendQueue, type Turn } from './send-queue.ts';
@@ -13,18 +13,21 @@ function sending(sources: readonly string[], targets: readonly string[] = []): S
   return plan.datasets.filter((one): one is SendingPlan => one.decision.kind === 'send');
 }
 
+/** Each goes alone. */
+const queueOf = (datasets: readonly SendingPlan[]) => sendQueue(datasets, () => false);
+
 const taken = (turn: Turn | undefined): string | undefined =>
   turn && `${turn.dataset.source} @${turn.step.stream.to.name}`;
 
 /** All that can be sent right now. */
 function takeAll(queue: SendQueue): Turn[] {
   const turns: Turn[] = [];
-  for (let turn = queue.take(); turn !== undefined; turn = queue.take()) turns.push(turn);
+  for (let [turn] = queue.take(1); turn !== undefined; [turn] = queue.take(1)) turns.push(turn);
   return turns;
 }
 
 test('a first send waits for that of its parent, siblings go side by side', () => {
-  const queue = sendQueue(sending(['t/s @a,1', 't/s/x @a,2', 't/s/x/deep @a,3', 't/s/y @a,4']));
+  const queue = queueOf(sending(['t/s @a,1', 't/s/x @a,2', 't/s/x/deep @a,3', 't/s/y @a,4']));
   const [top, ...none] = takeAll(queue);
   expect([taken(top), none]).toEqual(['t/s @a', []]);
   if (top) queue.arrived(top);
@@ -35,9 +38,9 @@ test('a first send waits for that of its parent, siblings go side by side', () =
 });
 
 test('only the first step of a parent is waited for, and a long history lets others go between', () => {
-  const queue = sendQueue(sending(['t/s @a,1 @b,2', 't/s/x @a,3']));
+  const queue = queueOf(sending(['t/s @a,1 @b,2', 't/s/x @a,3']));
   const order: (string | undefined)[] = [];
-  for (let turn = queue.take(); turn !== undefined; turn = queue.take()) {
+  for (let [turn] = queue.take(1); turn !== undefined; [turn] = queue.take(1)) {
     order.push(taken(turn));
     queue.arrived(turn);
   }
@@ -45,7 +48,7 @@ test('only the first step of a parent is waited for, and a long history lets oth
 });
 
 test('an increment waits for nothing', () => {
-  const queue = sendQueue(
+  const queue = queueOf(
     sending(['t/s @a,1 @b,2', 't/s/x @a,3 @b,4', 't/s/new @a,9'], ['u/d @a,1', 'u/d/x @a,3']),
   );
   expect(takeAll(queue).map(taken)).toEqual(['t/s @b', 't/s/x @b', 't/s/new @a']);
@@ -53,7 +56,7 @@ test('an increment waits for nothing', () => {
 
 test('what is dropped takes those along that waited for it, each with the parent that it lacks', () => {
   const datasets = sending(['t/s @a,1', 't/s/x @a,2', 't/s/x/deep @a,3', 't/s/y @a,4']);
-  const queue = sendQueue(datasets);
+  const queue = queueOf(datasets);
   const [top] = takeAll(queue);
   if (top) queue.arrived(top);
   const x = takeAll(queue)[0];
@@ -65,12 +68,40 @@ test('what is dropped takes those along that waited for it, each with the parent
 });
 
 test('what is left over tells whether some of it has arrived', () => {
-  const queue = sendQueue(sending(['t/s @a,1 @b,2', 't/s/x @a,3', 't/s/x/deep @a,4']));
-  const top = queue.take();
+  const queue = queueOf(sending(['t/s @a,1 @b,2', 't/s/x @a,3', 't/s/x/deep @a,4']));
+  const [top] = queue.take(1);
   if (top) queue.arrived(top);
   expect(queue.rest().map(({ dataset: { source }, begun }) => `${source} ${begun}`)).toEqual([
     't/s/x false',
     't/s true',
     't/s/x/deep false',
   ]);
+});
+
+describe('trains', () => {
+  const names = Array.from({ length: 10 }, (_, i) => `t/s/d${i} @a,${i + 1}`);
+  const small = ({ dataset }: Turn) => !dataset.source.endsWith('3');
+  const lengths = (queue: SendQueue, slots: number[]) => slots.map((n) => queue.take(n).length);
+
+  test('small steps are spread over the slots that are free; a large one goes alone, in its turn', () => {
+    const queue = sendQueue(sending(names), small);
+    expect(lengths(queue, [4, 3, 2, 1, 1])).toEqual([3, 1, 3, 3, 0]);
+  });
+
+  test('no train is longer than a command line', () => {
+    const many = Array.from({ length: 100 }, (_, i) => `t/s/d${i} @a,${i + 1}`);
+    expect(
+      lengths(
+        sendQueue(sending(many), () => true),
+        [1, 1, 1, 1],
+      ),
+    ).toEqual([40, 40, 20, 0]);
+  });
+
+  test('what was not tried comes next', () => {
+    const queue = sendQueue(sending(names), () => true);
+    const [, ...rest] = queue.take(2);
+    queue.again(rest);
+    expect(taken(queue.take(1)[0])).toBe('t/s/d1 @a');
+  });
 });

@@ -9,8 +9,13 @@ export type SendingPlan = DatasetPlan & { readonly decision: { readonly kind: 's
 export type Turn = { readonly dataset: SendingPlan; readonly step: Step; readonly index: number };
 
 export type SendQueue = {
-  /** The step whose turn it is; `undefined` where none can be sent before another has arrived. */
-  take(): Turn | undefined;
+  /**
+   * The step whose turn it is, and with a small one its part of the other small ones that can go now, so that `slots` trains take them
+   * all. Empty where none can be sent before another has arrived.
+   */
+  take(slots: number): readonly Turn[];
+  /** They were not tried, and are the next. */
+  again(turns: readonly Turn[]): void;
   /** It arrived: its dataset stands at the end of the queue again, and what waited for it may go. */
   arrived(turn: Turn): void;
   /** Nothing more of this dataset comes. @returns those below it that waited for it, with the parent that each lacks */
@@ -23,13 +28,16 @@ export type Rest = { readonly dataset: SendingPlan; readonly begun: boolean };
 
 export type Orphan = { readonly dataset: SendingPlan; readonly parent: DatasetName };
 
+/** Steps in one train: a shell takes a line of 128 KiB, and a step can need 2 of it. */
+const mostTogether = 40;
+
 /**
  * Which dataset sends next. A first send waits for the first send of the parent that it is received into, and for nothing else.
  * Taking turns step by step, a dataset with a long history keeps none of the others waiting.
  * @param datasets parents before children
  */
-export function sendQueue(datasets: readonly SendingPlan[]): SendQueue {
-  const ready: Turn[] = [];
+export function sendQueue(datasets: readonly SendingPlan[], isSmall: (turn: Turn) => boolean): SendQueue {
+  let ready: Turn[] = [];
   const waiting = new Map<DatasetName, SendingPlan[]>();
   const firsts = datasets.filter(isFirst);
   const enqueue = (dataset: SendingPlan, index: number): void => {
@@ -49,14 +57,24 @@ export function sendQueue(datasets: readonly SendingPlan[]): SendQueue {
   const drop = ({ target }: SendingPlan): readonly Orphan[] =>
     release(target).flatMap((dataset) => [{ dataset, parent: target }, ...drop(dataset)]);
   return {
-    take: () => ready.shift(),
+    take(slots) {
+      const [first] = ready;
+      if (first === undefined) return [];
+      const small = isSmall(first) ? ready.filter(isSmall) : [];
+      const count = Math.min(Math.ceil(small.length / slots), mostTogether);
+      const turns = small.length === 0 ? [first] : small.slice(0, count);
+      ready = ready.filter((turn) => !turns.includes(turn));
+      return turns;
+    },
+    again(turns) {
+      ready = [...turns, ...ready];
+    },
     arrived({ dataset, index }) {
       for (const child of index === 0 ? release(dataset.target) : []) enqueue(child, 0);
       enqueue(dataset, index + 1);
     },
     drop(dataset) {
-      const at = ready.findIndex((turn) => turn.dataset === dataset);
-      if (at !== -1) ready.splice(at, 1);
+      ready = ready.filter((turn) => turn.dataset !== dataset);
       return drop(dataset);
     },
     rest: () => [

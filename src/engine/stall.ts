@@ -24,21 +24,32 @@ const looks = 5;
  * far it is. The latter alone is coarse: a receive gathers up to 2 MB before it writes any of it (seen with 50 kB/s: 40 s).
  * A look that gets no answer in its time counts as one that saw no change.
  */
-export function watchStall(world: World, host: string, target: DatasetName, stallMs: number): StallWatch {
+export function watchStall(
+  world: World,
+  host: string,
+  targets: readonly DatasetName[],
+  stallMs: number,
+): StallWatch {
   const stalled = new AbortController();
   const stop = new AbortController();
   const signal = world.signal ? AbortSignal.any([world.signal, stop.signal]) : stop.signal;
   const pause = stallMs / looks;
   let receiver: ReceiveProcess | undefined;
+  const [only, ...others] = targets;
   const state = async (): Promise<string | undefined> => {
-    const process = receiver ? countersArgs(receiver.pid) : processesArgs();
-    const commands = [process, receiveStateArgs(target)].map((argv) => ({ argv, optional: true as const }));
+    // Of many small ones it is enough to know which is under way.
+    const looking = receiver === undefined || others.length > 0;
+    const commands = [
+      looking ? processesArgs() : countersArgs(receiver?.pid ?? 0),
+      ...(only !== undefined && others.length === 0 ? [receiveStateArgs(only)] : []),
+    ].map((argv) => ({ argv, optional: true as const }));
     try {
       const { results } = await world.hosts.run({ host, commands }, { signal, timeoutMs: pause });
       const [first = '', second = ''] = results.map(({ stdout }) => stdout);
-      const counters = receiver ? first : '';
-      receiver ??= receiveInto(parseReceives(first), target);
-      return `${counters}${second}`;
+      const counters = looking ? '' : first;
+      const running = looking ? parseReceives(first) : [];
+      if (looking) receiver = targets.map((target) => receiveInto(running, target)).find(Boolean);
+      return `${others.length > 0 ? receiver?.pid : ''}${counters}${second}`;
     } catch (error) {
       // A connection that is gone ends the step by itself.
       if (error instanceof ZferryError) return undefined;

@@ -40,5 +40,14 @@ zpool sync src && zstd -qc /root/pool | base64 -w 0`);
     // Nobody knows how the run before ended, so holds of it are looked for.
     expect(starts(run)).toEqual({ source: 2, target: 2 });
     expect(starts(await sync())).toEqual({ source: 1, target: 2 });
+
+    // The budget is eight commands a host for a hundred increments.
+    await source.sh(datasets.map((name) => `echo more > /${name}/file`).join('\n'));
+    const next = await zferry('sync', '-v', '-r', '{source}src/tree', '{target}dst/tree');
+    expect(next.code).toBe(0);
+    expect(next.out).toContain(`${many + 1} snapshots of ${many + 1} datasets sent`);
+    console.log(`${many} small increments: ${JSON.stringify(starts(next))} commands`);
+    expect(starts(next).source).toBeLessThanOrEqual(8);
+    expect(starts(next).target).toBeLessThanOrEqual(8);
   },
 );
