@@ -103,7 +103,6 @@ export function planSync(
   const existing = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
   const parentEncrypted = target.ancestors.at(-1)?.encrypted ?? false;
 
-  const encrypted = new Set(selected.filter((one) => one.encrypted).map(({ name }) => name));
   const top = judgePoolRoot(source, target);
   const there = new Map([...target.ancestors, ...target.datasets].map((dataset) => [dataset.name, dataset]));
   const planAll = (datasets: readonly Dataset[]): readonly DatasetPlan[] => {
@@ -131,18 +130,24 @@ export function planSync(
         policy: options,
       });
     });
-    return applyTreeRules(plans, there, encrypted);
+    return applyTreeRules(plans, there);
   };
 
+  // As if the own snapshot were on all that it could be on: so it is seen on which it would be of no use, and why.
+  const mayHave = snapshotable(selected, options, received).filter(({ name }) => !taken?.snapshots.has(name));
+  const name = taken?.name ?? freeSnapshotName(options.id, options.now, selected);
+  const asIf = planAll(selected.map((one) => (mayHave.includes(one) ? withPending(one, name) : one)));
   const snapshot = taken
-    ? { kind: 'taken' as const, name: taken.name, datasets: [...taken.snapshots.keys()] }
-    : chooseSnapshot(selected, planAll, options, received);
-  const withSnapshot = selected.map((dataset) =>
-    snapshot.kind === 'take' && snapshot.datasets.includes(dataset.name)
-      ? withPending(dataset, snapshot.name)
-      : dataset,
+    ? { kind: 'taken' as const, name, datasets: [...taken.snapshots.keys()] }
+    : chooseSnapshot(selected, asIf, name, options, received);
+  const withSnapshot = selected.map((one) =>
+    snapshot.kind === 'take' && snapshot.datasets.includes(one.name) ? withPending(one, name) : one,
   );
-  const datasets = withoutEmptyHands(planAll(withSnapshot), there);
+  const planned = planAll(withSnapshot).map((plan, i) => {
+    const other = asIf[i];
+    return other && isStopped(other) && !isStopped(plan) ? other : plan;
+  });
+  const datasets = withoutEmptyHands(planned, there);
 
   return {
     source: source.place,
@@ -181,24 +186,33 @@ export function replicaReason(dataset: Dataset, received: ReadonlySet<DatasetNam
   return undefined;
 }
 
+/** Datasets that this run may take a snapshot of. */
+function snapshotable(
+  selected: readonly Dataset[],
+  options: SyncOptions,
+  received: ReadonlySet<DatasetName>,
+): readonly Dataset[] {
+  if (options.snapshot === 'no') return [];
+  return selected.filter((dataset) => replicaReason(dataset, received) === undefined);
+}
+
 function chooseSnapshot(
   selected: readonly Dataset[],
-  planAll: (datasets: readonly Dataset[]) => readonly DatasetPlan[],
+  plans: readonly DatasetPlan[],
+  name: ShortName,
   options: SyncOptions,
   received: ReadonlySet<DatasetName>,
 ): OwnSnapshot {
   if (options.snapshot === 'no') return { kind: 'none', reason: 'not asked for (--no-snapshot)' };
-  const name = freeSnapshotName(options.id, options.now, selected);
   if (!isChosen(options.choice, name, options.id)) {
     return { kind: 'none', reason: 'own snapshots are not among those chosen by --snapshots' };
   }
-  // With the snapshot on all of them it is seen on which it would be of no use.
-  const plans = planAll(selected.map((dataset) => withPending(dataset, name)));
-  const stopped = new Set(plans.filter(isStopped).map((plan) => plan.source));
-  const left = new Set(plans.filter((plan) => plan.decision.kind === 'left').map((plan) => plan.source));
-  const free = selected.filter((dataset) => !stopped.has(dataset.name) && !left.has(dataset.name));
+  const idle = new Set(
+    plans.filter((plan) => isStopped(plan) || plan.decision.kind === 'left').map((plan) => plan.source),
+  );
+  const free = selected.filter((dataset) => !idle.has(dataset.name));
   if (free.length === 0) return { kind: 'none', reason: 'nothing can be sent' };
-  const own = free.filter((dataset) => replicaReason(dataset, received) === undefined);
+  const own = snapshotable(free, options, received);
   const first = free[0];
   if (own.length === 0 && first) return { kind: 'none', reason: replicaReason(first, received) ?? '' };
   return { kind: 'take', name, datasets: own.map((dataset) => dataset.name) };

@@ -6,14 +6,12 @@ import { isPartial } from './leftover.ts';
 /**
  * What the plans of single datasets cannot know of each other. Each rule takes and gives all plans, parents first.
  * @param existing what is on the target now: the tree and what is above it
- * @param encrypted the source datasets that are
  */
 export function applyTreeRules(
   plans: readonly DatasetPlan[],
   existing: ReadonlyMap<DatasetName, Dataset>,
-  encrypted: ReadonlySet<DatasetName>,
 ): readonly DatasetPlan[] {
-  return withAdviceOnce(belowTheirParents(plans, existing, encrypted));
+  return withAdviceOnce(belowTheirParents(plans, existing));
 }
 
 /** Whether nothing will be sent because something stands in the way. */
@@ -28,10 +26,9 @@ export function isStopped(plan: DatasetPlan): boolean {
 function belowTheirParents(
   plans: readonly DatasetPlan[],
   existing: ReadonlyMap<DatasetName, Dataset>,
-  encrypted: ReadonlySet<DatasetName>,
 ): DatasetPlan[] {
   const done = new Map<DatasetName, DatasetPlan>();
-  for (const plan of plans) done.set(plan.target, withParent(plan, done, existing, encrypted));
+  for (const plan of plans) done.set(plan.target, withParent(plan, done, existing));
   return [...done.values()];
 }
 
@@ -39,11 +36,9 @@ function withParent(
   plan: DatasetPlan,
   planned: ReadonlyMap<DatasetName, DatasetPlan>,
   existing: ReadonlyMap<DatasetName, Dataset>,
-  encrypted: ReadonlySet<DatasetName>,
 ): DatasetPlan {
   const { decision, target } = plan;
-  if (existing.has(target) || isStopped(plan)) return plan;
-  if (decision.kind === 'send' && decision.base !== undefined) return plan;
+  if (decision.kind !== 'send' || decision.base !== undefined || existing.has(target)) return plan;
   const blocked = (reason: string, next: string): DatasetPlan => ({
     ...plan,
     decision: { kind: 'blocked', reason, next },
@@ -62,8 +57,9 @@ function withParent(
       decision: { kind: 'blocked', reason, next: `first do what ${parent} needs`, parent },
     };
   }
-  if (encrypted.has(plan.source)) return plan;
-  const comesRaw = there === undefined && coming?.decision.kind === 'send' && encrypted.has(coming.source);
+  if (decision.flags.raw) return plan;
+  const comesRaw =
+    coming?.decision.kind === 'send' && coming.decision.base === undefined && coming.decision.flags.raw;
   if (comesRaw || (there?.encrypted && !there.keyLoaded)) {
     return blocked(
       `${plan.source} is not encrypted, and its parent ${parent} on the target is, with a key that is not loaded there`,

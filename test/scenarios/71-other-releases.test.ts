@@ -4,10 +4,11 @@ import { scenario, type World } from '../world/scenario.ts';
 
 const { a: from, b: to } = variant().zfs;
 
+const disk = '/dev/disk/by-id/virtio-disk1';
+
 /** The target's pool anew, with the features that a release has. */
 async function poolOf({ target }: World, release: string): Promise<void> {
   await target.zpool('destroy', 'dst');
-  const disk = '/dev/disk/by-id/virtio-disk1';
   await target.zpool('create', '-f', '-o', `compatibility=${release}`, 'dst', disk);
 }
 
@@ -15,8 +16,12 @@ scenario('what an older pool does not take is left out of the stream where it ca
   const { source, target, sync } = world;
   await source.zfs('create', '-o', 'compression=zstd', '-o', 'recordsize=1M', 'src/data');
   await source.sh('seq 300000 > /src/data/file && sync');
-  await poolOf(world, 'legacy');
-  await target.zpool('set', 'feature@extensible_dataset=enabled', 'dst');
+  await target.zpool('destroy', 'dst');
+  const features = ['extensible_dataset', 'lz4_compress'].flatMap((name) => [
+    '-o',
+    `feature@${name}=enabled`,
+  ]);
+  await target.zpool('create', '-f', '-d', ...features, 'dst', disk);
 
   expect(await sync('src/data', 'dst/copy')).toMatchObject({ code: 0 });
   await source.sh('seq 400000 > /src/data/file && sync');
