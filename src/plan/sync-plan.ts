@@ -134,9 +134,11 @@ export function planSync(
   };
 
   // As if the own snapshot were on all that it could be on: so it is seen on which it would be of no use, and why.
-  const mayHave = snapshotable(selected, options, received).filter(({ name }) => !taken?.snapshots.has(name));
+  const mayHave = new Set(
+    snapshotable(selected, options, received).filter(({ name }) => !taken?.snapshots.has(name)),
+  );
   const name = taken?.name ?? freeSnapshotName(options.id, options.now, selected);
-  const asIf = planAll(selected.map((one) => (mayHave.includes(one) ? withPending(one, name) : one)));
+  const asIf = planAll(selected.map((one) => (mayHave.has(one) ? withPending(one, name) : one)));
   const snapshot = taken
     ? { kind: 'taken' as const, name, datasets: [...taken.snapshots.keys()] }
     : chooseSnapshot(selected, asIf, name, options, received);
