@@ -26,8 +26,9 @@ export function commandError(
   result: Pick<CommandResult, 'argv' | 'stderr' | 'status'>,
   doing: string,
 ): ZferryError {
-  const said = saidText(result.stderr);
-  const known = explainZfsError(said);
+  const lines = saidLines(result.stderr);
+  const said = lines.join(' ');
+  const known = explainZfsError(lines.join('\n'));
   const where = onHost(host);
   // A shell says "Killed" and the like of what it ran.
   const signal = /^\w*$/.test(said) ? signalOf(result.status) : undefined;
@@ -60,11 +61,14 @@ const tokenAdvice = /^A resuming stream can be generated|^zfs send -t 1-/;
 
 /** What a command printed on stderr, without progress lines, in one line. */
 export function saidText(stderr: string): string {
+  return saidLines(stderr).join(' ');
+}
+
+function saidLines(stderr: string): string[] {
   return stderr
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !isSendTalk(line) && !tokenAdvice.test(line))
-    .join(' ');
+    .filter((line) => line !== '' && !isSendTalk(line) && !tokenAdvice.test(line));
 }
 
 /** The first result that failed and was not allowed to, if there is one. */
