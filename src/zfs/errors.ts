@@ -6,35 +6,59 @@
  * sample to its row.
  */
 export type ZfsErrorCode =
+  | 'bad-name'
+  | 'bad-property'
   | 'bad-stream'
   | 'bad-token'
+  | 'bookmark-elsewhere'
+  | 'bookmark-exists'
+  | 'bookmarks-off'
   | 'busy'
   | 'cloned'
+  | 'damaged-stream'
   | 'dataset-exists'
+  | 'dedup-stream'
+  | 'delegation-off'
   | 'diverged'
   | 'embedded-into-encrypted'
+  | 'encrypted-in-the-way'
   | 'exists'
+  | 'has-children'
   | 'held'
   | 'incomplete-stream'
+  | 'internal-error'
   | 'interrupted-receive'
   | 'io-error'
   | 'key-not-loaded'
+  | 'killed'
   | 'large-blocks-needed'
   | 'large-microzap'
+  | 'list-too-large'
   | 'modified'
+  | 'module-too-old'
+  | 'newer-in-the-way'
   | 'no-base'
+  | 'no-memory'
   | 'no-mountpoint'
+  | 'no-origin'
   | 'no-parent'
   | 'no-resume-state'
   | 'no-space'
   | 'no-such-dataset'
   | 'no-such-pool'
   | 'no-such-property'
+  | 'no-such-tag'
   | 'no-zfs'
   | 'no-zfs-module'
+  | 'not-at-once'
+  | 'not-from-raw'
   | 'not-permitted'
+  | 'not-raw'
   | 'not-root'
+  | 'old-raw-stream'
   | 'old-stream-feature'
+  | 'other-encryption'
+  | 'other-key'
   | 'parent-is-volume'
   | 'plain-target'
   | 'pool-needs-upgrade'
@@ -42,10 +66,15 @@ export type ZfsErrorCode =
   | 'pool-suspended'
   | 'property-not-set'
   | 'quota'
+  | 'receiver-died'
   | 'sender-died'
   | 'snapshot-exists'
   | 'snapshot-gone'
-  | 'state-mismatch';
+  | 'state-mismatch'
+  | 'tag-exists'
+  | 'target-is-clone'
+  | 'to-terminal'
+  | 'wrong-type';
 
 export type ZfsErrorRow = {
   readonly code: ZfsErrorCode;
@@ -60,6 +89,15 @@ export type ZfsErrorRow = {
 };
 
 export const zfsErrors: readonly ZfsErrorRow[] = [
+  {
+    // It ends by SIGABRT then. Its words may hold those of a row below.
+    code: 'internal-error',
+    pattern: /internal error: (?<why>[^\n]*)/,
+    meaning: ({ why }) => `zfs met an error that it has no words for (${why})`,
+    next: () => 'compare `zfs version` on both sides, and look at what `dmesg` says there',
+    sample: "internal error: warning: cannot send 'src/a@s1': Bad file descriptor\nAborted",
+    seen: ['2.1', '2.3', '2.4'],
+  },
   {
     code: 'no-zfs',
     pattern: /(?:zfs|zpool): (?:command )?not found|(?:zfs|zpool): No such file or directory/,
@@ -97,12 +135,12 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
   {
     code: 'no-parent',
     pattern:
-      /cannot open '(?<name>[^']+)': dataset does not exist\n?cannot receive[^\n]*: unable to restore to destination/,
-    meaning: ({ name }) => `the parent "${name}" does not exist`,
+      /cannot open '(?<name>[^']+)': dataset does not exist\s+cannot receive[^\n]*: unable to restore to destination|specified fs \((?<given>[^)]+)\) does not exist|cannot create '(?<child>[^']+)': (?:parent does not exist|no such parent)/,
+    meaning: ({ name, given, child }) => `the parent "${name || given || parentOf(child)}" does not exist`,
     next: () => 'create the parent first',
     sample:
       "cannot open 'dst/x/y': dataset does not exist\ncannot receive new filesystem stream: unable to restore to destination",
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'diverged',
@@ -111,7 +149,7 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     next: () => 'run the same command again: it plans anew from what is there now',
     sample:
       'cannot receive incremental stream: most recent snapshot of dst/nc does not\nmatch incremental source',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'modified',
@@ -120,7 +158,7 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     next: ({ name }) => `see what was written: zfs diff ${name}@NEWEST ${name}`,
     sample:
       'cannot receive incremental stream: destination dst/r1 has been modified\nsince most recent snapshot',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'snapshot-exists',
@@ -128,7 +166,7 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     meaning: ({ name }) => `"${name}" exists already, with other contents`,
     next: ({ name }) => `rename it and run again: zfs rename ${name} ${name}_other`,
     sample: 'cannot receive incremental stream: cannot restore to dst/r2@s2: destination already exists',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'interrupted-receive',
@@ -137,17 +175,48 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     next: ({ name }) => `if none is running, let go of the rest: zfs receive -A ${name}`,
     sample:
       'cannot receive incremental stream: destination dst/f1 contains partially-complete state from "zfs receive -s".',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'target-is-clone',
+    pattern: /destination '(?<name>[^']+)' is a clone/,
+    meaning: ({ name }) => `"${name}" is a clone, which a stream cannot overwrite`,
+    next: () => 'choose another target, or rename what is there',
+    sample:
+      "cannot receive new filesystem stream: destination 'dst/clone' is a clone\nmust destroy it to overwrite it",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'encrypted-in-the-way',
+    pattern: /zfs receive -F cannot be used to destroy an encrypted filesystem/,
+    meaning: () => 'what is there is encrypted, or would be, and ZFS does not replace that in its place',
+    next: () => 'choose another target, or rename what is there',
+    sample:
+      'cannot receive new filesystem stream: zfs receive -F cannot be used to destroy an encrypted filesystem or overwrite an unencrypted one with an encrypted one',
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'dataset-exists',
     pattern:
-      /destination '(?<name>[^']+)' exists\s+must specify -F to overwrite it|destination has snapshots \(eg\. (?<snapshot>[^)]+)\)/,
-    meaning: ({ name, snapshot }) => `"${name || snapshot}" exists already and would be overwritten`,
+      /(?:destination|Resuming recv on existing destination) '(?<name>[^']+)'(?: exists)?\s+must specify -F to overwrite it|destination has (?:snapshots|children) \(eg\. (?<inside>[^)]+)\)|destination (?<root>\S+) is the root dataset|cannot resume recv (?<resumed>[^\n]+?): Resuming recv on existing dataset/,
+    meaning: ({ name, inside, root, resumed }) =>
+      `"${name || inside || root || resumed}" exists already and would be overwritten`,
     next: () => 'choose another target, or rename what is there',
     sample:
       "cannot receive new filesystem stream: destination 'dst/r1' exists\nmust specify -F to overwrite it",
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'no-origin',
+    pattern:
+      /local origin for clone (?<name>[^\n]+?) does not exist|specified origin fs \((?<origin>[^)]+)\) does not exist/,
+    meaning: ({ name, origin }) =>
+      origin
+        ? `the origin "${origin}" does not exist`
+        : `what "${name}" was cloned from is not on the target`,
+    next: () => 'send what it was cloned from first',
+    sample: 'cannot receive: local origin for clone dst/branch@s1 does not exist',
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'no-base',
@@ -155,15 +224,17 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     meaning: ({ name }) => `"${name}", which the stream goes onto, does not exist`,
     next: () => 'run the same command again: it plans anew from what is there now',
     sample: "cannot receive incremental stream: destination 'dst/none' does not exist",
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'parent-is-volume',
-    pattern: /parent '(?<name>[^']+)' is not a filesystem/,
-    meaning: ({ name }) => `"${name}" is a volume, and nothing can lie below a volume`,
+    pattern:
+      /parent '(?<name>[^']+)' is not a filesystem|cannot create '(?<child>[^']+)': parent is not a filesystem/,
+    meaning: ({ name, child }) =>
+      `"${name || parentOf(child)}" is a volume, and nothing can lie below a volume`,
     next: () => 'choose a target below a filesystem',
     sample: "cannot receive new filesystem stream: parent 'dst/v' is not a filesystem",
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'quota',
@@ -171,7 +242,16 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     meaning: ({ name }) => `a quota${name ? ` on or above "${name}"` : ''} has no room for it`,
     next: () => 'raise the quota, or free space below it',
     sample: 'cannot receive new filesystem stream: destination dst/q/x space quota exceeded.',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    // A limit that is reached has no words of its own here.
+    code: 'no-space',
+    pattern: /cannot create snapshot '(?<name>[^']+)': out of space/,
+    meaning: ({ name }) => `the pool is full, or a snapshot_limit on or above "${name}" is reached`,
+    next: () => 'free space in the pool, or raise the limit, and run again',
+    sample: "cannot create snapshot 'src/limited': out of space",
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'no-space',
@@ -179,7 +259,7 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     meaning: () => 'the pool is full',
     next: () => 'free space in the pool, or add to it, and run again',
     sample: 'cannot receive new filesystem stream: out of space',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'bad-token',
@@ -187,7 +267,7 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     meaning: ({ why }) => `the resume token that the target keeps cannot be read: ${why}`,
     next: () => 'run the same command again: it plans anew from what is there now',
     sample: 'cannot resume send: resume token is corrupt (incorrect checksum)',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'no-resume-state',
@@ -195,7 +275,7 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     meaning: ({ name }) => `"${name}" holds no rest of an interrupted receive`,
     next: () => 'nothing needs to be done',
     sample: "'dst/i' does not have any resumable receive state to abort",
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     // Of every stream with embedded blocks that cannot be resumed, OpenZFS 2.3 says that they are incompatible with encryption.
@@ -214,7 +294,36 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     next: () =>
       'compare `zpool get all POOL | grep feature@` on both sides; `zpool upgrade POOL` enables what is missing',
     sample: 'cannot receive new filesystem stream: pool must be upgraded to receive this stream.',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'dedup-stream',
+    pattern:
+      /stream has deprecated feature: dedup|stream has unsupported feature, feature flags = [\da-f]*[13579bdf]\b|no longer supports\s+deduplicated send streams/,
+    meaning: () => 'the stream is deduplicated, which OpenZFS no longer takes',
+    next: () => 'send it without -D, or let it through `zstream redup FILE` first',
+    sample:
+      "cannot receive: stream has deprecated feature: dedup, try 'zstream redup [send in a file] | zfs recv [...]'",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'old-raw-stream',
+    pattern: /Spill block flag missing for raw send|IV set guid missing\. See errata/,
+    meaning: () => 'the raw stream comes from an OpenZFS or a dataset that is too old to be received raw',
+    next: () =>
+      'update OpenZFS on the source, and see https://openzfs.github.io/openzfs-docs/msg/ZFS-8000-ER',
+    sample:
+      'cannot receive incremental stream: IV set guid missing. See errata 4 at https://openzfs.github.io/openzfs-docs/msg/ZFS-8000-ER.',
+    seen: ['source'],
+  },
+  {
+    code: 'module-too-old',
+    pattern: /the loaded zfs\s+module does not support|operation not supported by zfs kernel module/,
+    meaning: () => "the kernel's module there is older than its zfs command",
+    next: () => 'start that host anew, so that it loads the module that belongs to its zfs command',
+    sample:
+      'cannot receive new filesystem stream: the loaded zfs module does not support this operation. A reboot may be required to enable this operation.',
+    seen: ['source'],
   },
   {
     code: 'old-stream-feature',
@@ -223,7 +332,7 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     next: () => 'update OpenZFS on the target',
     sample:
       'cannot receive: stream has unsupported feature, feature flags = 1000024 (unknown flags = 1000000)',
-    seen: ['source'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'large-blocks-needed',
@@ -232,7 +341,7 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     next: () => "enable the feature large_blocks on the source's pool",
     sample:
       'cannot receive incremental stream: incremental send stream requires -L (--large-block), to match previous receive.',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'large-microzap',
@@ -250,7 +359,16 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     next: () => 'report this: zferry should have sent without them',
     sample:
       'cannot receive new filesystem stream: incompatible embedded data stream feature with encrypted receive.',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'state-mismatch',
+    pattern: /cannot receive (?:resume|incremental) stream: invalid backup stream/,
+    meaning: () =>
+      'the target is not as it was when the stream was begun (despite its words the stream itself can be whole)',
+    next: () => 'run the same command again: it plans anew from what is there now',
+    sample: 'cannot receive resume stream: invalid backup stream',
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'state-mismatch',
@@ -259,7 +377,44 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
       'the target changed between the parts of a receive (despite its words this is rarely about kernel modules)',
     next: () => 'run the same command again: it plans anew from what is there now',
     sample: 'cannot receive resume stream: kernel modules must be upgraded to receive this stream.',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'list-too-large',
+    pattern:
+      /cannot send '?(?<name>[^'\n]+?)'?: the size of the list of snapshots and properties|cannot receive[^\n]*: nvlist too large/,
+    meaning: ({ name }) =>
+      `${name ? `"${name}" has` : 'the stream has'} more snapshots and properties than one stream can list`,
+    next: () => 'send fewer snapshots at once, or set ZFS_SENDRECV_MAX_NVLIST on both sides to more bytes',
+    sample:
+      "warning: cannot send src/a@s1: the size of the list of snapshots and properties is too large to be received successfully.\nSelect a smaller number of snapshots to send.\nwarning: cannot send 'src/a@s1': backup failed",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'no-memory',
+    pattern:
+      /zfs receive required kernel memory allocation\s+larger than the system can support|: out of memory/,
+    meaning: () => 'that host has not enough memory for it',
+    next: () => 'let something else end there, or give it more memory, and run again',
+    sample:
+      'cannot receive new filesystem stream: zfs receive required kernel memory allocation larger than the system can support.',
+    seen: ['source'],
+  },
+  {
+    code: 'receiver-died',
+    pattern: /cannot send '(?<name>[^']+)'[^\n]*: Broken pipe/,
+    meaning: () => 'the receiver stopped reading',
+    next: () => "look at the receiver's own error",
+    sample: "warning: cannot send 'src/a@s3': Broken pipe",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'to-terminal',
+    pattern: /[Ss]tream can not be (?:written to|read from) a terminal/,
+    meaning: () => 'a stream goes from `zfs send` to `zfs receive` or a file, not to a terminal',
+    next: () => 'lead it there with a pipe, or with > or <',
+    sample: 'Error: Stream can not be written to a terminal.\nYou must redirect standard output.',
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'sender-died',
@@ -267,16 +422,26 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     meaning: () => 'nothing came from the sender',
     next: () => "look at the sender's own error",
     sample: 'cannot receive: failed to read from stream',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'damaged-stream',
+    pattern: /: checksum mismatch(?! or incomplete stream)/,
+    meaning: () => 'what arrived is not what was sent',
+    next: () =>
+      'run the same command again; if it happens again, test the memory of both hosts and what lies between them',
+    sample: 'cannot receive new filesystem stream: checksum mismatch',
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'bad-stream',
-    pattern: /invalid stream \(bad magic number\)|invalid backup stream|: checksum mismatch$/m,
+    pattern:
+      /invalid stream \((?:bad magic number|bad snapshot name|malformed nvlist)\)|invalid backup stream/,
     meaning: () => 'what arrived was not what `zfs send` makes',
     next: () =>
       'find out what else writes to the output of that host, for instance a greeting in a shell profile',
     sample: 'cannot receive: invalid stream (bad magic number)',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'incomplete-stream',
@@ -284,17 +449,19 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     meaning: () => 'the stream ended before it was complete',
     next: () => 'run the same command again',
     sample: 'cannot receive new filesystem stream: incomplete stream',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'snapshot-gone',
     pattern:
-      /cannot send '(?<name>[^']+)'[^\n]*: incremental source \([^)]*\) does not exist|cannot send '(?<lost>[^']+)': not an earlier snapshot from the same fs|no longer exists|is no longer the same snapshot|cannot open '(?<gone>[^']+@[^']+)': dataset does not exist|could not find any snapshots to destroy/,
-    meaning: ({ name, lost, gone }) =>
-      `${gone ? `"${gone}"` : `a snapshot${name || lost ? ` of "${name || lost}"` : ''}`}, there a moment ago, is gone`,
+      /cannot send '(?<name>[^']+)'[^\n]*: incremental source \([^)]*\) does not exist|cannot send '(?<lost>[^']+)': not an earlier snapshot from the same fs|cannot send [^\n]+ recursively: snapshot (?<missing>[^\n]+?) does not exist|no longer exists|is no longer the same snapshot|cannot (?:open|hold snapshot|release hold from snapshot) '(?<gone>[^']+@[^']+)': dataset does not exist|bookmark '(?<mark>[^']+)' does not exist|could not find any snapshots to destroy/,
+    meaning: ({ name, lost, missing, gone, mark }) => {
+      const itself = missing || gone || mark;
+      return `${itself ? `"${itself}"` : `a snapshot${name || lost ? ` of "${name || lost}"` : ''}`}, there a moment ago, is gone`;
+    },
     next: () => 'run the same command again: it plans anew from what is there now',
     sample: "warning: cannot send 'src/a@s2': incremental source (src/a#nope) does not exist",
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'key-not-loaded',
@@ -302,7 +469,42 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     meaning: () => 'the encryption key is not loaded',
     next: () => 'load it: zfs load-key DATASET, for its encryption root',
     sample: "warning: cannot send 'src/e@s1': dataset key must be loaded",
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'not-raw',
+    pattern: /encrypted dataset (?<name>[^\n]+?) may not be sent with properties without the raw flag/,
+    meaning: ({ name }) => `"${name}" is encrypted, and goes with its properties only as it is stored`,
+    next: () => 'send it raw, or without its properties',
+    sample:
+      "cannot send src/e@s1: encrypted dataset src/e may not be sent with properties without the raw flag\nwarning: cannot send 'src/e@s1': backup failed",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'not-from-raw',
+    pattern: /IV set guid mismatch/,
+    meaning: () => 'the newest snapshot on the target did not arrive raw, so nothing raw goes onto it',
+    next: () => 'choose another target, or rename what is there',
+    sample:
+      "cannot receive incremental stream: IV set guid mismatch. See the 'zfs receive' man page section\n discussing the limitations of raw encrypted send streams.",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'other-key',
+    pattern: /encryption key does not match\s+existing key|failed to create encryption key/,
+    meaning: () => 'the target is encrypted with another key than the stream',
+    next: () => 'choose another target, or rename what is there',
+    sample: 'cannot receive incremental stream: encryption key does not match existing key',
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'other-encryption',
+    pattern: /stream uses crypto parameters not compatible with\s+this pool/,
+    meaning: () => 'the stream is encrypted in a way that the pool of the target does not know',
+    next: () => 'update OpenZFS on the target',
+    sample:
+      'cannot receive new filesystem stream: stream uses crypto parameters not compatible with this pool',
+    seen: ['source'],
   },
   {
     code: 'held',
@@ -310,24 +512,134 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     meaning: ({ name }) => `"${name}" is held, or is being sent`,
     next: ({ name }) => `see who holds it: zfs holds ${name}`,
     sample: "cannot destroy snapshot src/a@s1: it's being held. Run 'zfs holds -r src/a@s1' to see holders.",
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    // What has arrived of an increment is a hidden clone of its base.
+    code: 'interrupted-receive',
+    pattern: /has dependent clones\s+use '-R' to destroy the following datasets:\s+(?<name>[^\n]+?)\/%recv/,
+    meaning: ({ name }) => `"${name}" holds the rest of an interrupted receive, or one is running there`,
+    next: ({ name }) => `if none is running, let go of the rest: zfs receive -A ${name}`,
+    sample:
+      "cannot destroy 'dst/part@s1': snapshot has dependent clones\nuse '-R' to destroy the following datasets:\ndst/part/%recv",
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'cloned',
-    pattern: /cannot destroy '?(?<name>[^'\n]+?)'?: snapshot has dependent clones/,
+    pattern: /cannot rollback to '(?<name>[^']+)': clones of previous snapshots exist/,
+    meaning: ({ name }) => `snapshots that are newer than "${name}" have clones`,
+    next: () => 'keep them, or promote the clones',
+    sample:
+      "cannot rollback to 'src/o@s1': clones of previous snapshots exist\nuse '-R' to force deletion of the following clones and dependents:\nsrc/c2",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'newer-in-the-way',
+    pattern:
+      /cannot rollback to '(?<name>[^']+)': more recent snapshots\s+or bookmarks exist|there is a snapshot or bookmark more recent than '(?<late>[^']+)'/,
+    meaning: ({ name, late }) => `going back to "${name || late}" would destroy newer snapshots or bookmarks`,
+    next: ({ name, late }) =>
+      `keep them, and look at the older state in a clone: zfs clone ${name || late} NEW`,
+    sample:
+      "cannot rollback to 'src/a@s1': more recent snapshots or bookmarks exist\nuse '-r' to force deletion of the following snapshots and bookmarks:\nsrc/a@s2",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'has-children',
+    pattern: /cannot destroy '(?<name>[^']+)': (?:filesystem|volume) has children/,
+    meaning: ({ name }) => `"${name}" has others below it`,
+    next: ({ name }) => `see what they are: zfs list -r -t all ${name}`,
+    sample:
+      "cannot destroy 'src/p': filesystem has children\nuse '-r' to destroy the following datasets:\nsrc/p/q",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'cloned',
+    pattern:
+      /cannot destroy (?:snapshot )?'?(?<name>[^'\n]+?)'?: (?:(?:snapshot|filesystem|volume) has dependent clones|snapshot is cloned)/,
     meaning: ({ name }) => `"${name}" has clones`,
     next: () => 'keep it, or promote or destroy the clones',
     sample:
       "cannot destroy 'src/a@s1': snapshot has dependent clones\nuse '-R' to destroy the following datasets:\nsrc/c",
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'exists',
-    pattern: /cannot create (?:snapshot )?'(?<name>[^']+)': dataset already exists/,
-    meaning: ({ name }) => `"${name}" exists already`,
+    pattern:
+      /cannot create (?:snapshot )?'(?<name>[^']+)': dataset already exists|cannot rename '(?<old>[^']+)': dataset already exists/,
+    meaning: ({ name, old }) =>
+      old ? `the new name of "${old}" exists already` : `"${name}" exists already`,
     next: () => 'run the same command again',
     sample: "cannot create snapshot 'src/a@s1': dataset already exists\nno snapshots were created",
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'bookmark-exists',
+    pattern: /cannot create bookmark '(?<name>[^']+)': bookmark exists/,
+    meaning: ({ name }) => `the bookmark "${name}" exists already`,
+    next: ({ name }) => `see what it stands for: zfs get guid '${name}'`,
+    sample: "cannot create bookmark 'src/a#mark': bookmark exists",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'bookmarks-off',
+    pattern: /cannot create bookmark '(?<name>[^']+)': bookmark feature not enabled/,
+    meaning: () => 'its pool has bookmarks not enabled',
+    next: ({ name }) => `enable them: zpool set feature@bookmarks=enabled ${poolOf(name)}`,
+    sample: "cannot create bookmark 'old#s1': bookmark feature not enabled",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'bookmark-elsewhere',
+    pattern:
+      /cannot create bookmark '(?<name>[^']+)': (?:bookmark is in a different pool|source is not an ancestor)/,
+    meaning: ({ name }) => `the bookmark "${name}" would not lie beside its snapshot`,
+    next: () => 'give it the name of the dataset that its snapshot is of',
+    sample: "cannot create bookmark 'dst#mark': bookmark is in a different pool",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'tag-exists',
+    pattern: /cannot hold snapshot '(?<name>[^']+)': tag already exists/,
+    meaning: ({ name }) => `"${name}" is held with this tag already`,
+    next: ({ name }) => `see since when: zfs holds ${name}`,
+    sample: "cannot hold snapshot 'src/a@s1': tag already exists on this dataset",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'no-such-tag',
+    pattern: /cannot release hold from snapshot '(?<name>[^']+)': no such tag/,
+    meaning: ({ name }) => `"${name}" is not held with this tag`,
+    next: ({ name }) => `see what holds it: zfs holds ${name}`,
+    sample: "cannot release hold from snapshot 'src/a@s1': no such tag on this dataset",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'not-at-once',
+    pattern: /multiple snapshots of same fs not allowed/,
+    meaning: () => 'snapshots of one filesystem, or of two pools, cannot be made by one command',
+    next: () => 'make them one after the other',
+    sample: 'cannot create snapshots : multiple snapshots of same fs not allowed\nno snapshots were created',
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'bad-name',
+    pattern:
+      /(?:cannot (?:create|hold|receive|snapshot|open|rename)[^'\n]*(?:'(?<name>[^'\n]+)')?: )?(?<why>invalid name$|invalid name(?=\s)|invalid character \S+ in name|(?:dataset )?name is too long|tag too long|tag may not start with '\.'|multiple '@' and\/or '#' delimiters in name|empty component or misplaced '@' or '#' delimiter in name|(?:leading|trailing) slash in name|(?:self|parent) reference, '\.+' is found in name)/,
+    meaning: ({ name, why }) => `${name ? `"${name}"` : 'that'} cannot be a name: ${why}`,
+    next: () => 'choose a shorter name, of letters, digits and the characters - _ . :',
+    sample: "cannot create snapshot 'src/a@a+b': invalid character '+' in name",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'wrong-type',
+    pattern:
+      /'(?<name>[^']+)' is not a snapshot|cannot (?:open|hold|release)[^'\n]*(?:'(?<other>[^']+)')?: operation not applicable to datasets of this type/,
+    meaning: ({ name, other }) =>
+      `${name || other ? `"${name || other}"` : 'it'} is of a type for which there is no such thing`,
+    next: () => 'see what it is: zfs list -t all',
+    sample: "'src/a' is not a snapshot",
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'property-not-set',
@@ -335,23 +647,45 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     meaning: ({ property, name, why }) => `the property ${property} of "${name}" could not be set: ${why}`,
     next: ({ property, name }) => `set it by hand, or allow it: zfs allow USER ${property} ${name}`,
     sample: 'cannot receive compression property on dst/r1: permission denied',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'no-such-property',
-    pattern: /: invalid property '(?<property>[^']+)'/,
-    meaning: ({ property }) => `the ZFS there has no property ${property}`,
-    next: () => 'update ZFS there',
+    pattern: /invalid property '(?<property>[^']+)'/,
+    meaning: ({ property }) => `the ZFS there has no property "${property}"`,
+    next: () => 'leave it out, or update ZFS there',
     sample: "cannot set property for 'dst/w': invalid property 'overlay'",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'bad-property',
+    pattern:
+      /property '(?<name>[^']+)' cannot be (?<why>[^\n.]+)|cannot set property for '(?<dataset>[^']+)': (?<wrong>[^\n]+)/,
+    meaning: ({ name, why, dataset, wrong }) =>
+      dataset
+        ? `a property of "${dataset}" cannot be set: ${wrong}`
+        : `the property ${name} cannot be ${why}`,
+    next: () => 'leave it out, or give it another value: `man zfsprops` says which it can have',
+    sample:
+      "cannot receive incremental stream: encryption property 'encryption' cannot be set for incremental streams.",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'property-not-set',
+    pattern: /Warning: failed to (?:clear unreceived|restore original) properties on (?<name>[^\n]+)/,
+    meaning: ({ name }) => `properties of "${name}" are not all as they should be`,
+    next: ({ name }) => `look at them: zfs get -s local,received all ${name}`,
+    sample: 'Warning: failed to clear unreceived properties on dst/r1',
     seen: ['source'],
   },
   {
     code: 'no-mountpoint',
-    pattern: /failed to create mountpoint|mountpoint or dataset is busy|directory is not empty/,
+    pattern:
+      /failed to create mountpoint|cannot mount '[^']*': Not a directory|mountpoint or dataset is busy|directory is not empty/,
     meaning: () => 'there is no empty folder to mount it on',
     next: () => 'make an empty folder where its property mountpoint says, or mount it elsewhere by hand',
     sample: "cannot mount '/dst/w/c': failed to create mountpoint: Read-only file system",
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'plain-target',
@@ -360,7 +694,7 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     next: () => 'choose another target, or rename what is there',
     sample:
       'cannot receive incremental stream: cannot perform raw receive on top of existing unencrypted dataset',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'pool-readonly',
@@ -368,7 +702,7 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     meaning: () => 'the pool is imported read-only',
     next: () => 'export it and import it without `-o readonly=on`',
     sample: 'cannot receive new filesystem stream: pool is read-only',
-    seen: ['source'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'pool-suspended',
@@ -376,7 +710,15 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     meaning: () => 'the pool lost its disks and waits for them',
     next: () => 'look at `zpool status`; when the disks are back, `zpool clear`',
     sample: 'cannot receive new filesystem stream: pool I/O is currently suspended',
-    seen: ['source'],
+    seen: ['2.3', '2.4'],
+  },
+  {
+    code: 'delegation-off',
+    pattern: /delegated administration is disabled on pool/,
+    meaning: () => 'that user is not allowed to do it: nobody but root is in that pool',
+    next: () => 'connect as root, or let `zfs allow` count there: zpool set delegation=on POOL',
+    sample: 'cannot create snapshots : delegated administration is disabled on pool',
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'not-permitted',
@@ -384,14 +726,22 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     meaning: () => 'that user is not allowed to do it',
     next: () => 'let that user do it with `zfs allow`, or connect as root',
     sample: 'cannot create snapshots : permission denied',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'io-error',
-    pattern: /I\/O error|Input\/output error/,
+    pattern: /I\/O error|Input\/output error|: insufficient replicas/,
     meaning: () => 'the pool could not read or write its data',
     next: () => 'look at `zpool status -v`',
     sample: "warning: cannot send 'src/a@s1': Input/output error",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'killed',
+    pattern: /: signal received/,
+    meaning: () => 'it was ended there by a signal',
+    next: () => 'run the same command again',
+    sample: 'cannot receive incremental stream: signal received',
     seen: ['source'],
   },
   {
@@ -400,7 +750,7 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     meaning: () => 'something else is using it right now',
     next: () => 'wait until that has ended and run again',
     sample: 'cannot receive incremental stream: dataset is busy',
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
   {
     code: 'no-such-dataset',
@@ -409,9 +759,17 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     meaning: ({ name }) => (name ? `there is no "${name}" there` : 'it does not exist there'),
     next: () => 'look at `zfs list`',
     sample: "cannot open 'src/none': dataset does not exist",
-    seen: ['2.3'],
+    seen: ['2.1', '2.3', '2.4'],
   },
 ];
+
+function parentOf(name = ''): string {
+  return name.slice(0, Math.max(name.lastIndexOf('/'), 0));
+}
+
+function poolOf(name = ''): string {
+  return name.replace(/[/@#].*/, '');
+}
 
 export type ZfsErrorText = {
   readonly code: ZfsErrorCode;
