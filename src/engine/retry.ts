@@ -15,8 +15,10 @@ const passing: ReadonlySet<string> = new Set([
   // a host that comes up again
   'no-such-pool',
   // the stream
+  'damaged-stream',
   'incomplete-stream',
   'killed',
+  'receiver-died',
   'sender-died',
   'stalled',
   'busy',

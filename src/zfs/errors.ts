@@ -660,7 +660,7 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
   {
     code: 'bad-property',
     pattern:
-      /property '(?<name>[^']+)' cannot be (?<why>[^\n.]+)|cannot set property for '(?<dataset>[^']+)': (?<wrong>[^\n]+)/,
+      /property '(?<name>[^']+)' cannot be (?<why>[^\n.]+)|cannot set property for '(?<dataset>[^']+)': (?!permission denied)(?<wrong>[^\n]+)/,
     meaning: ({ name, why, dataset, wrong }) =>
       dataset
         ? `a property of "${dataset}" cannot be set: ${wrong}`

@@ -454,7 +454,7 @@ zfs send src/e@s1 > e1; zfs receive -u dst/plain < e1`,
     {
       title: 'no such property',
       run: 'zfs receive -u -o nosuch=on dst/enc3 < a1',
-      code: 'bad-property',
+      code: 'no-such-property',
     },
   ],
 };
