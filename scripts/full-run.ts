@@ -23,15 +23,25 @@ export function parsePart(text: string | undefined): Part {
   return { index, of };
 }
 
+/** @throws Error with the names that there are */
+export function checkVariant(start = ''): string {
+  const names = Object.keys(variants);
+  if (names.some((name) => name.startsWith(start))) return start;
+  throw new Error(`--variant takes the beginning of one of ${names.join(', ')}; "${start}" is not that`);
+}
+
 /**
  * Every test file that needs guests, in every variant. What passed is noted by the contents of the sources, so that a run that was
  * ended goes on where it was, and one after a change begins anew. Ends with a table.
  * @param files only these; none: all
+ * @param variant only those whose name begins so
  */
-export async function fullRun(part: Part, files: readonly string[] = []): Promise<Tally> {
+export async function fullRun(part: Part, files: readonly string[] = [], variant = ''): Promise<Tally> {
   const notes = `${root}/node_modules/.cache/zferry/full-${sourcesKey()}.json`;
   const done = readNotes(notes);
-  const wanted = allUnits().filter((unit) => files.length === 0 || files.includes(unit.file));
+  const wanted = allUnits()
+    .filter((unit) => files.length === 0 || files.includes(unit.file))
+    .filter((unit) => unit.variant.startsWith(variant));
   const mine = wanted.filter((_, i) => i % part.of === part.index - 1);
   say(
     `part ${part.index} of ${part.of}: ${mine.length} units, ${mine.filter((unit) => done[keyOf(unit)]).length} of them passed before`,

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { ensureMachinePackages } from '../lab/machine-packages.ts';
 import { prepareLab } from '../lab/prepare-lab.ts';
 import { checks, runChecks } from './checks.ts';
-import { fullRun, parsePart } from './full-run.ts';
+import { checkVariant, fullRun, parsePart } from './full-run.ts';
 import { say } from './say.ts';
 import { type Tally, vitestRun } from './vitest-run.ts';
 
@@ -11,6 +11,7 @@ const usage = `npm test                          everything in its main form, on
 npm run test:quick                what needs no guest
 npm run test:full [-- --part i/n] every variant; goes on where an earlier run of the same sources ended
 npm run test:full -- test/scenarios/2*   the same, of these files only
+npm run test:full -- --variant zfs-      the same, of the variants whose name begins so
 npm test -- test/scenarios/01*    only these files, without the checks`;
 
 const { values, positionals } = understood(() =>
@@ -20,6 +21,7 @@ const { values, positionals } = understood(() =>
       quick: { type: 'boolean' },
       full: { type: 'boolean' },
       part: { type: 'string' },
+      variant: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   }),
@@ -34,8 +36,8 @@ async function main(): Promise<number> {
     say(`no test file fits ${positionals.join(' ')}`);
     return 2;
   }
-  if (values.part !== undefined && !values.full) {
-    say('--part belongs to the full run: npm run test:full -- --part 1/2');
+  if ((values.part ?? values.variant) !== undefined && !values.full) {
+    say('--part and --variant belong to the full run: npm run test:full -- --part 1/2');
     return 2;
   }
   if (values.full) {
@@ -43,6 +45,7 @@ async function main(): Promise<number> {
       await fullRun(
         understood(() => parsePart(values.part)),
         files,
+        understood(() => checkVariant(values.variant)),
       ),
     );
   }
