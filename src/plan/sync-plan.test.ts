@@ -163,7 +163,8 @@ test('what would be encrypted by a key that is not there is not sent, and takes 
 });
 
 describe('what is only on the target', () => {
-  const ours = { own: own({ 'zferry:source': '5' }) };
+  const ours = { own: own({ 'zferry:source': '5', 'zferry:id': 'ab12cd' }) };
+  const another = { own: own({ 'zferry:source': '5', 'zferry:id': 'zz' }) };
   const source = side('tank/home', [dataset('tank/home', '@a,1'), dataset('tank/home/ann', '@a,2')]);
 
   test('came from a source that is gone: named by its top, and kept', () => {
@@ -172,6 +173,7 @@ describe('what is only on the target', () => {
       dataset('nas/home/old', '@a,3', ours),
       dataset('nas/home/old/deep', '@a,4', ours),
       dataset('nas/home/theirs', '@x,5'),
+      dataset('nas/home/other', '@x,6', another),
     ]);
     const { vanished, datasets } = planSync(source, target, syncOptions({ exclude: ['ann'] }), nothing);
     expect(vanished).toEqual(['nas/home/old']);

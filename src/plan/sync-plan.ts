@@ -159,7 +159,7 @@ export function planSync(
     parents: missingParents(target, datasets),
     datasets,
     excluded: excluded.map(({ name }) => name),
-    vanished: vanishedFrom(source, target),
+    vanished: vanishedFrom(source, target, options.id),
     reserve: options.volumes === 'thick' ? volumesOf(selected, datasets) : [],
     faults: faultsOf(selected, datasets, source, target),
     rotate: rotations(withSnapshot, datasets, existing, options),

@@ -23,10 +23,11 @@ export function missingParents(target: Side, datasets: readonly DatasetPlan[]): 
 }
 
 /** Datasets below the target that came from here, from sources that are not there any more. */
-export function vanishedFrom(source: Side, target: Side): DatasetName[] {
+export function vanishedFrom(source: Side, target: Side, id: string): DatasetName[] {
   const names = new Set(source.datasets.map(({ name }) => name));
   const gone = target.datasets
     .filter((one) => localOwn(one, ownProperties.source) !== undefined)
+    .filter((one) => one.own.get(ownProperties.id)?.value === id)
     .filter(({ name }) => !names.has(rebase(name, target.place.dataset, source.place.dataset)))
     .map(({ name }) => name);
   return gone.filter((name) => !gone.some((other) => other !== name && isWithin(name, other)));
