@@ -1,6 +1,6 @@
 import type { DatasetPlan } from '../plan/dataset-plan.ts';
 import type { Step } from '../plan/steps.ts';
-import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
+import { type DatasetName, parentOf } from '../zfs/dataset-name.ts';
 
 /** A dataset to which something is to be sent. */
 export type SendingPlan = DatasetPlan & { readonly decision: { readonly kind: 'send' } };
@@ -39,15 +39,15 @@ const mostTogether = 40;
 export function sendQueue(datasets: readonly SendingPlan[], isSmall: (turn: Turn) => boolean): SendQueue {
   let ready: Turn[] = [];
   const waiting = new Map<DatasetName, SendingPlan[]>();
-  const firsts = datasets.filter(isFirst);
+  const firsts = new Set(datasets.filter(isFirst).map(({ target }) => target));
   const enqueue = (dataset: SendingPlan, index: number): void => {
     const step = dataset.decision.steps[index];
     if (step !== undefined) ready.push({ dataset, step, index });
   };
-  for (const dataset of datasets) {
-    const parent = isFirst(dataset) ? nearestAbove(dataset, firsts) : undefined;
-    if (parent === undefined) enqueue(dataset, 0);
-    else waiting.set(parent.target, [...(waiting.get(parent.target) ?? []), dataset]);
+  const parentOfFirst = (one: SendingPlan) => (isFirst(one) ? nearestAbove(one, firsts) : undefined);
+  for (const [parent, below] of Map.groupBy(datasets, parentOfFirst)) {
+    if (parent === undefined) for (const dataset of below) enqueue(dataset, 0);
+    else waiting.set(parent, below);
   }
   const release = (parent: DatasetName): readonly SendingPlan[] => {
     const below = waiting.get(parent) ?? [];
@@ -89,6 +89,8 @@ function isFirst({ decision }: SendingPlan): boolean {
   return decision.base === undefined;
 }
 
-function nearestAbove({ target }: SendingPlan, others: readonly SendingPlan[]): SendingPlan | undefined {
-  return others.findLast((other) => other.target !== target && isWithin(target, other.target));
+function nearestAbove({ target }: SendingPlan, others: ReadonlySet<DatasetName>): DatasetName | undefined {
+  let parent = parentOf(target);
+  while (parent !== undefined && !others.has(parent)) parent = parentOf(parent);
+  return parent;
 }

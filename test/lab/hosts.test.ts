@@ -4,8 +4,23 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hosts, type Lab } from '../../lab/hosts.ts';
 import { runCommand } from '../../lab/run-command.ts';
+import { isFull } from '../variants.ts';
 
 const disk = '/dev/disk/by-id/virtio-disk0';
+
+test.runIf(isFull)(
+  'hosts of different releases run them, and reach each other',
+  async () => {
+    await using lab = await hosts(['a', 'b'], { zfs: { a: '2.1', b: '2.4' } });
+    const { a, b } = lab.hosts;
+    const version = 'cat /sys/module/zfs/version';
+    expect((await a.exec(`${version}; ssh b '${version}'`)).stdout).toMatch(/^2\.1\..*\n2\.4\./);
+    expect((await b.exec('ssh a hostname')).stdout).toBe('a\n');
+    const outside = await runCommand(['ssh', '-F', lab.sshConfig, 'b', 'ssh a hostname']);
+    expect(outside.stdout).toBe('a\n');
+  },
+  600_000,
+);
 
 describe('two hosts from one saved state', () => {
   let lab: Lab<'a' | 'b'>;
