@@ -4,6 +4,7 @@ import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareLab } from '../lab/prepare-lab.ts';
+import { type ZfsVersion, zfsVersions } from '../lab/recipe.ts';
 import { variants } from '../test/variants.ts';
 import { say } from './say.ts';
 import { type Tally, vitestRun } from './vitest-run.ts';
@@ -46,7 +47,8 @@ export async function fullRun(part: Part, files: readonly string[] = [], variant
   say(
     `part ${part.index} of ${part.of}: ${mine.length} units, ${mine.filter((unit) => done[keyOf(unit)]).length} of them passed before`,
   );
-  await prepareLab('2.3', say);
+  // A test has no time to build an image.
+  for (const version of releasesOf(mine)) await prepareLab(version, say);
   for (const unit of mine) {
     if (done[keyOf(unit)]?.failed === 0) continue;
     say(`${unit.file}, ${unit.variant}`);
@@ -65,6 +67,13 @@ export async function fullRun(part: Part, files: readonly string[] = [], variant
     passed: results.reduce((sum, one) => sum + one.passed, 0),
     failed: results.reduce((sum, one) => sum + one.failed, 0),
   };
+}
+
+/** The releases of OpenZFS that they run; the lab's own tests run all. */
+function releasesOf(units: readonly Unit[]): ReadonlySet<ZfsVersion> {
+  const ofScenarios = units.flatMap(({ variant }) => Object.values(variants[variant]?.zfs ?? {}));
+  const ofLab = units.some(({ file }) => file.startsWith('test/lab/')) ? zfsVersions : [];
+  return new Set([...ofScenarios, ...ofLab]);
 }
 
 function allUnits(): Unit[] {
