@@ -67,6 +67,15 @@ test('what is dropped takes those along that waited for it, each with the parent
   expect(queue.rest()).toEqual([]);
 });
 
+test('one that is dropped while it waits does not come with its parent', () => {
+  const datasets = sending(['t/s @a,1', 't/s/x @a,2', 't/s/y @a,3']);
+  const queue = queueOf(datasets);
+  const [top] = queue.take(1);
+  if (datasets[1]) queue.drop(datasets[1]);
+  if (top) queue.arrived(top);
+  expect(takeAll(queue).map(taken)).toEqual(['t/s/y @a']);
+});
+
 test('what is left over tells whether some of it has arrived', () => {
   const queue = queueOf(sending(['t/s @a,1 @b,2', 't/s/x @a,3', 't/s/x/deep @a,4']));
   const [top] = queue.take(1);

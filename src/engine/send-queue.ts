@@ -75,6 +75,13 @@ export function sendQueue(datasets: readonly SendingPlan[], isSmall: (turn: Turn
     },
     drop(dataset) {
       ready = ready.filter((turn) => turn.dataset !== dataset);
+      for (const [parent, below] of waiting) {
+        if (below.includes(dataset))
+          waiting.set(
+            parent,
+            below.filter((one) => one !== dataset),
+          );
+      }
       return drop(dataset);
     },
     rest: () => [
