@@ -120,7 +120,8 @@ async function beginRecord(
 function plannedExitCode(plan: SyncPlan): ExitCode {
   const stopped = plan.datasets.filter(isStopped);
   if (stopped.length === 0) return exitCodes.done;
-  if (stopped.length < plan.datasets.length) return exitCodes.partly;
+  const left = plan.datasets.filter(({ decision }) => decision.kind === 'left').length;
+  if (stopped.length < plan.datasets.length - left) return exitCodes.partly;
   const causes = stopped.filter(
     ({ decision }) => decision.kind !== 'blocked' || decision.parent === undefined,
   );

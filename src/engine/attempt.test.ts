@@ -51,7 +51,7 @@ async function run(hosts: Pick<Hosts, 'run' | 'pipe'>) {
   return { result: await carryOut(scripted, prepared, request, carrying), events };
 }
 
-const stages = [{ host: 'office', statuses: [0], exit: { code: 0 }, stderr: '', endedAt: 0 }];
+const stages = [{ host: 'office', statuses: [0], exit: { code: 0 }, stderr: '', said: [''], endedAt: 0 }];
 
 test('only what the target lists afterwards counts as sent, whatever the exit codes say', async () => {
   const { result, events } = await run({

@@ -47,7 +47,7 @@ export async function carryOut(
   const plan = await withOwnSnapshot(under, prepared, state);
   world.report({ kind: 'planned', plan });
   tellOnce(world, plan, state);
-  const unfit = await emptyTheRoot(under, plan, prepared.target);
+  const root = await emptyTheRoot(under, plan, prepared.target);
 
   const options = {
     resumable: hasFeature(prepared.target.pool, 'extensible_dataset'),
@@ -57,9 +57,13 @@ export async function carryOut(
     parallel: request.parallel,
     direct: goesDirect(request),
   };
-  const sent = await sendAll(under, plan, new Map([...stuck, ...unfit]), options, state);
+  const sent = await sendAll(under, plan, new Map([...stuck, ...root.unfit]), options, state);
+  const replaced = plan.datasets.find((one) => one.replaces);
+  if (replaced && sent.get(replaced.source)?.kind !== 'done')
+    await orWarn(world, () => root.restore(), undefined);
   const datasets = await proveAll(world, plan, sent);
-  const good = datasets.filter(({ outcome }) => isGood(outcome));
+  const left = new Set(plan.datasets.flatMap((one) => (one.decision.kind === 'left' ? [one.source] : [])));
+  const good = datasets.filter(({ source, outcome }) => isGood(outcome) && !left.has(source));
   const arrived = new Set(good.map(({ target }) => target));
   const reserve = plan.reserve.filter((volume) => arrived.has(volume));
   await orWarn(world, () => reserveVolumes(under, plan.target.host, reserve), undefined);

@@ -2,6 +2,7 @@ import { onHost } from '../plan/place.ts';
 import type { Side } from '../plan/sync-plan.ts';
 import { explainZfsError } from '../zfs/errors.ts';
 import { countHoldsArgs, listHoldsArgs, parseHeldNames, parseTagged, releaseArgs } from '../zfs/hold-args.ts';
+import { portions } from '../zfs/portions.ts';
 import { commandError, firstFailure } from './problem.ts';
 import type { World } from './world.ts';
 
@@ -19,9 +20,9 @@ export async function findHeld(world: World, source: Side, tag: string): Promise
   if (failed) throw commandError(host, failed, `Looking for holds below ${top.name}`);
   const held = parseHeldNames(counted.results[0]?.stdout ?? '');
   if (held.length === 0) return [];
-  const listing = [{ argv: listHoldsArgs(held), optional: true as const }];
+  const listing = portions(held).map((part) => ({ argv: listHoldsArgs(part), optional: true as const }));
   const listed = await world.hosts.run({ host, commands: listing }, { signal: world.signal });
-  return parseTagged(listed.results[0]?.stdout ?? '', tag);
+  return listed.results.flatMap(({ stdout }) => parseTagged(stdout, tag));
 }
 
 /**
@@ -35,11 +36,15 @@ export async function release(
   snapshots: readonly string[],
 ): Promise<boolean> {
   if (snapshots.length === 0) return true;
-  const commands = [{ argv: releaseArgs(tag, snapshots), optional: true as const }];
+  const commands = portions(snapshots).map((part) => ({
+    argv: releaseArgs(tag, part),
+    optional: true as const,
+  }));
   const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
-  const result = results[0];
-  if (result === undefined || result.status === 0) return true;
-  const left = result.stderr.split('\n').filter((line) => line.trim() !== '' && !/no such tag/.test(line));
+  const result = results.find(({ status }) => status !== 0);
+  if (result === undefined) return true;
+  const said = results.map(({ stderr }) => stderr).join('\n');
+  const left = said.split('\n').filter((line) => line.trim() !== '' && !/no such tag/.test(line));
   const bad = left.filter((line) => !/dataset does not exist/.test(line));
   if (bad.length > 0) {
     const { message } = commandError(host, { ...result, stderr: bad.join('\n') }, 'Releasing holds');

@@ -11,6 +11,7 @@ import { ZferryError } from '../zfs/failure.ts';
 import { pendingGuid } from '../zfs/guid.ts';
 import { snapshotSizesArgs } from '../zfs/list-args.ts';
 import { parseSnapshotSizes } from '../zfs/list-output.ts';
+import { portions } from '../zfs/portions.ts';
 import { estimateArgs } from '../zfs/send-args.ts';
 import { parseEstimate } from '../zfs/send-output.ts';
 import { withKeptCopy } from './kept-copy.ts';
@@ -29,11 +30,11 @@ export async function measure(world: World, plan: SyncPlan, source: Side): Promi
   const names = snapshotsToMeasure(plan, source.datasets);
   if (names.length === 0) return new Map();
   const { host } = source.place;
-  const commands = [{ argv: snapshotSizesArgs(names) }];
+  const commands = portions(names).map((part) => ({ argv: snapshotSizesArgs(part) }));
   const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
   const failed = firstFailure(results);
   if (failed) throw commandError(host, failed, 'Asking for the size of what is to be sent');
-  return parseSnapshotSizes(results[0]?.stdout ?? '');
+  return parseSnapshotSizes(results.map(({ stdout }) => stdout).join(''));
 }
 
 /**

@@ -2,10 +2,11 @@ import type { CommandResult } from '../host/hosts.ts';
 import type { Place } from '../plan/place.ts';
 import { forbidOverlayArgs, mountArgs } from '../zfs/change-args.ts';
 import type { Dataset } from '../zfs/dataset.ts';
-import type { DatasetName } from '../zfs/dataset-name.ts';
+import { type DatasetName, highestAbove } from '../zfs/dataset-name.ts';
 import { explainZfsError } from '../zfs/errors.ts';
 import { listNamedDatasetsArgs } from '../zfs/list-args.ts';
 import { parseDatasets } from '../zfs/list-output.ts';
+import { portions } from '../zfs/portions.ts';
 import { commandError, firstFailure } from './problem.ts';
 import type { World } from './world.ts';
 
@@ -19,15 +20,17 @@ export async function mountReplica(
   datasets: readonly DatasetName[],
 ): Promise<void> {
   const { host, dataset } = target;
-  const listing = [{ argv: listNamedDatasetsArgs(datasets) }];
+  const listing = portions(datasets).map((part) => ({ argv: listNamedDatasetsArgs(part) }));
   const { results } = await world.hosts.run({ host, commands: listing }, { signal: world.signal });
   const failed = firstFailure(results);
   if (failed) throw commandError(host, failed, `Listing ${dataset}`);
-  const unmounted = parseDatasets(results[0]?.stdout ?? '').filter(canBeMounted);
+  const unmounted = parseDatasets(results.map(({ stdout }) => stdout).join('')).filter(canBeMounted);
   if (unmounted.length === 0) return;
 
   const mounts = unmounted.map((one) => ({ argv: mountArgs(one.name), optional: true as const }));
-  const commands = [{ argv: forbidOverlayArgs(dataset) }, ...mounts];
+  const all = new Set(datasets);
+  const tops = datasets.filter((name) => highestAbove(name, all) === undefined);
+  const commands = [...tops.map((name) => ({ argv: forbidOverlayArgs(name) })), ...mounts];
   const first = await world.hosts.run({ host, commands }, { signal: world.signal });
   // illumos has no such property, and covers no folder with files in it anyway.
   const mounted = isUnknownProperty(first.results[0])

@@ -1,3 +1,4 @@
+import type { CommandResult } from '../host/hosts.ts';
 import type { SnapshotSizes } from '../plan/sizes.ts';
 import type { Taken } from '../plan/sync-plan.ts';
 import { snapshotArgs } from '../zfs/change-args.ts';
@@ -5,6 +6,7 @@ import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { listNamedPointsArgs, snapshotSizesArgs } from '../zfs/list-args.ts';
 import { parsePoints, parseSnapshotSizes } from '../zfs/list-output.ts';
+import { portions } from '../zfs/portions.ts';
 import { commandError, firstFailure } from './problem.ts';
 import type { World } from './world.ts';
 
@@ -20,17 +22,18 @@ export async function takeOwnSnapshot(
   datasets: readonly DatasetName[],
 ): Promise<{ readonly taken: Taken; readonly sizes: SnapshotSizes }> {
   const names = datasets.map((dataset) => `${dataset}@${name}`);
+  const parts = portions(names);
   const commands = [
     ...snapshotArgs(datasets, name),
-    listNamedPointsArgs(names),
-    snapshotSizesArgs(names),
+    ...parts.map(listNamedPointsArgs),
+    ...parts.map(snapshotSizesArgs),
   ].map((argv) => ({ argv }));
   const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
   const failed = firstFailure(results);
   if (failed) throw commandError(host, failed, `Taking the snapshot @${name}`);
 
   const snapshots = new Map(
-    parsePoints(results.at(-2)?.stdout ?? '').flatMap(({ dataset, point }) =>
+    parsePoints(textOf(results.slice(-2 * parts.length, -parts.length))).flatMap(({ dataset, point }) =>
       point.kind === 'snapshot' ? [[dataset, point] as const] : [],
     ),
   );
@@ -44,5 +47,9 @@ export async function takeOwnSnapshot(
     });
   }
   world.report({ kind: 'snapshot-taken', name, datasets });
-  return { taken: { name, snapshots }, sizes: parseSnapshotSizes(results.at(-1)?.stdout ?? '') };
+  return { taken: { name, snapshots }, sizes: parseSnapshotSizes(textOf(results.slice(-parts.length))) };
+}
+
+function textOf(results: readonly CommandResult[]): string {
+  return results.map(({ stdout }) => stdout).join('');
 }

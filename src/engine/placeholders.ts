@@ -1,9 +1,9 @@
 import { topProperties } from '../plan/dataset-plan.ts';
-import { holdsReplica, type SyncPlan } from '../plan/sync-plan.ts';
+import type { SyncPlan } from '../plan/sync-plan.ts';
 import { createPlaceholderArgs } from '../zfs/change-args.ts';
 import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
 import type { ZferryError } from '../zfs/failure.ts';
-import { commandError, firstFailure } from './problem.ts';
+import { commandError } from './problem.ts';
 import type { World } from './world.ts';
 
 export type Placeholders = {
@@ -24,17 +24,21 @@ export function placeholders(world: World, plan: SyncPlan): Placeholders {
     if (!names.some((name) => isWithin(target, name))) return undefined;
     const { host } = plan.target;
     const commands = names.map((name) => ({
-      argv: createPlaceholderArgs(name, holdsReplica(plan, name) ? topProperties(plan.id) : {}),
+      argv: createPlaceholderArgs(name, plan.begins.has(name) ? topProperties(plan.id) : {}),
+      optional: true as const,
     }));
     const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
-    for (const [index, { status }] of results.entries()) {
+    let failed: ZferryError | undefined;
+    for (const [index, result] of results.entries()) {
       const name = names[index];
-      if (status !== 0 || name === undefined) continue;
-      missing.delete(name);
-      world.report({ kind: 'parent-created', target: name });
+      if (name === undefined) continue;
+      const error = result.status === 0 ? undefined : commandError(host, result, `Creating ${name}`);
+      if (error === undefined) world.report({ kind: 'parent-created', target: name });
+      // Somebody else has made it meanwhile.
+      if (error === undefined || error.code === 'exists') missing.delete(name);
+      else if (isWithin(target, name)) failed ??= error;
     }
-    const failed = firstFailure(results);
-    return failed && commandError(host, failed, `Creating ${failed.argv.at(-1) ?? ''}`);
+    return failed;
   };
   return {
     async above(target) {

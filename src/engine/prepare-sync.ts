@@ -1,4 +1,4 @@
-import { isExcluded } from '../plan/own-snapshot.ts';
+import { isChosen, isExcluded } from '../plan/own-snapshot.ts';
 import { type Place, placeText } from '../plan/place.ts';
 import { type SnapshotSizes, withSizes } from '../plan/sizes.ts';
 import {
@@ -85,6 +85,7 @@ export async function prepareSync(
   refuseInsisting(request, source, received);
   if (!again) warnOfUnusedExcludes(world, request, source);
   const id = await replicaId(world, source, target);
+  if (!again) warnOfUnusedPattern(world, request, source, id);
   const options: SyncOptions = { ...request, id, cleanBefore, now: world.now() };
   const plan = planSync(source, target, options, received, stillThere(source, taken));
   const sizes = await measure(world, plan, source);
@@ -143,6 +144,15 @@ function warnOfUnusedExcludes(world: World, request: SyncRequest, source: Side):
       });
     }
   }
+}
+
+/** The same of snapshots: nothing would ever be sent. */
+function warnOfUnusedPattern(world: World, { choice }: SyncRequest, source: Side, id: string): void {
+  if (choice.kind !== 'glob') return;
+  const all = source.datasets.flatMap(({ snapshots }) => snapshots);
+  if (all.length === 0 || all.some(({ name }) => isChosen(choice, name, id))) return;
+  const message = `--snapshots ${choice.pattern} fits none of the ${all.length} snapshots of ${source.place.dataset}`;
+  world.report({ kind: 'warning', message });
 }
 
 function refuseReadonlyPool(target: Side): void {

@@ -2,6 +2,7 @@ import { reserveVolumeArgs } from '../zfs/change-args.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
 import { volumeRoomArgs } from '../zfs/list-args.ts';
 import { parseVolumeRoom } from '../zfs/list-output.ts';
+import { portions } from '../zfs/portions.ts';
 import { commandError, firstFailure } from './problem.ts';
 import type { World } from './world.ts';
 
@@ -16,11 +17,11 @@ export async function reserveVolumes(
   volumes: readonly DatasetName[],
 ): Promise<void> {
   if (volumes.length === 0) return;
-  const asked = [{ argv: volumeRoomArgs(volumes) }];
+  const asked = portions(volumes).map((part) => ({ argv: volumeRoomArgs(part) }));
   const { results } = await world.hosts.run({ host, commands: asked }, { signal: world.signal });
   const failed = firstFailure(results);
   if (failed) throw commandError(host, failed, 'Asking for the room of volumes');
-  const short = [...parseVolumeRoom(results[0]?.stdout ?? '')].filter(
+  const short = [...parseVolumeRoom(results.map(({ stdout }) => stdout).join(''))].filter(
     ([, { size, reserved }]) => reserved < size,
   );
   if (short.length === 0) return;

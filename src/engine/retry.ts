@@ -32,6 +32,7 @@ const outdated: ReadonlySet<string> = new Set([
   'dataset-exists',
   'diverged',
   'no-base',
+  'no-parent',
   'no-resume-state',
   'not-arrived',
   'snapshot-gone',

@@ -32,9 +32,8 @@ export async function tryDirect(world: World, source: Side, target: Side): Promi
   throw new ZferryError({
     code: 'direct-other-host',
     host: from,
-    message: `What ${from} reaches by the name ${host} has not the pool ${target.pool.name} that is ${onHost(host)}`,
-    meaning:
-      'it is another machine, or that pool cannot be seen by the user as whom it logs in; nothing was sent',
+    message: `${from} reaches another machine under the name ${host}: its pool ${target.pool.name} is not the one ${onHost(host)}`,
+    meaning: 'or that pool is hidden from the user that it logs in as; nothing was sent',
     next: `give ${host} a "Host" entry in ~/.ssh/config on ${from} that leads to the same machine, or leave --direct out`,
   });
 }

@@ -53,6 +53,7 @@ const ended = (statuses: readonly (number | undefined)[]) => ({
   statuses,
   exit: { code: 0 },
   stderr: '',
+  said: statuses.map(() => ''),
   endedAt: 0,
 });
 
@@ -97,6 +98,19 @@ test.each([
     expect(events.filter(({ kind }) => kind === 'step-ended')).toHaveLength(4);
   },
 );
+
+test('a send that fails far ahead of the receives is blamed itself, and what is between goes on', async () => {
+  const { trains, fates } = await send((targets) => {
+    if (!targets.includes('d')) return fine(targets);
+    const sends = targets.map((name, i) => (name === 'd' ? 1 : i < targets.indexOf('d') ? 0 : undefined));
+    // The receiving end was ended for another reason while it was at the second.
+    const receives = targets.map((_, i) => (i === 0 ? 0 : undefined));
+    const cause = { stage: 0, stderr: 'permission denied\n', status: 1 };
+    return { ok: false, stages: [ended(sends), ended(receives)], cause };
+  });
+  expect(fates).toEqual(['a done', 'b done', 'c done', 'd failed', 'e done']);
+  expect(trains).toEqual(['a b c d e', 'b c e']);
+});
 
 test('the command of the error is that of the one which failed', async () => {
   const { sent } = await send(failingAt('c', 'receive'));

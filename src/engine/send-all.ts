@@ -6,7 +6,7 @@ import { type Placeholders, placeholders } from './placeholders.ts';
 import { type Problem, problemOf } from './problem.ts';
 import type { RunState } from './run-state.ts';
 import { type SendingPlan, sendQueue, type Turn } from './send-queue.ts';
-import { isSmall, type SendOptions, sendTrain, type TrainEnd } from './send-train.ts';
+import { type Failure, isSmall, type SendOptions, sendTrain, type TrainEnd } from './send-train.ts';
 import type { World } from './world.ts';
 
 export type Sent =
@@ -65,27 +65,18 @@ export async function sendAll(
   const send = async (turns: readonly Turn[]): Promise<void> => {
     const started = world.now();
     const fate = await sendTurns(world, plan, turns, { parents, options, state });
-    const ms = world.now() - started;
-    switch (fate.kind) {
-      case 'ended': {
-        const { arrived, error } = fate;
-        for (const turn of turns.slice(0, arrived)) arrive(turn, ms / arrived);
-        const failed = turns[arrived];
-        if (failed === undefined || error === undefined) break;
-        giveUp(failed, error);
-        queue.again(turns.slice(arrived + 1));
-        break;
-      }
-      case 'cut':
-        for (const turn of turns) giveUp(turn, fate.error);
-        break;
-      case 'lost':
-        for (const { dataset } of turns) fail(dataset, problemOf(fate.error));
-        stop.lost ??= fate.error;
-        break;
-      case 'thrown':
-        stop.thrown ??= fate;
-        break;
+    if ('thrown' in fate) {
+      stop.thrown ??= fate.thrown;
+    } else if ('lost' in fate) {
+      for (const { dataset } of turns) fail(dataset, problemOf(fate.lost));
+      stop.lost ??= fate.lost;
+    } else {
+      const { arrived, failures } = fate;
+      const ms = (world.now() - started) / arrived.length;
+      for (const turn of arrived) arrive(turn, ms);
+      for (const { turn, error } of failures) giveUp(turn, error);
+      const over = new Set([...arrived, ...failures.map(({ turn }) => turn)]);
+      queue.again(turns.filter((turn) => !over.has(turn)));
     }
   };
 
@@ -125,9 +116,9 @@ type Sending = {
 type Fate =
   | TrainEnd
   /** The connection is gone: the other datasets need not be tried, each with a timeout of its own. */
-  | { readonly kind: 'lost'; readonly error: ZferryError }
+  | { readonly lost: ZferryError }
   /** Cancelled by the user, or a fault of ours: ends the run. */
-  | { readonly kind: 'thrown'; readonly error: unknown };
+  | { readonly thrown: { readonly error: unknown } };
 
 async function sendTurns(
   world: World,
@@ -135,21 +126,22 @@ async function sendTurns(
   turns: readonly Turn[],
   { parents, options, state }: Sending,
 ): Promise<Fate> {
+  const able: Turn[] = [];
+  const failures: Failure[] = [];
   try {
-    for (const [index, { dataset }] of turns.entries()) {
-      const error = await parents.above(dataset.target);
-      if (error === undefined) continue;
-      // Those before it can go; that one cannot, and the others are looked at anew.
-      const end = await sendTrain(world, plan, turns.slice(0, index), options, state);
-      return end.kind === 'ended' && end.error === undefined ? { ...end, error } : end;
+    for (const turn of turns) {
+      const error = await parents.above(turn.dataset.target);
+      if (error) failures.push({ turn, error });
+      else able.push(turn);
     }
-    return await sendTrain(world, plan, turns, options, state);
+    const end = await sendTrain(world, plan, able, options, state);
+    return { ...end, failures: [...failures, ...end.failures] };
   } catch (error) {
-    if (!(error instanceof ZferryError)) return { kind: 'thrown', error };
-    if (error.code !== 'cancelled') return { kind: 'lost', error };
+    if (!(error instanceof ZferryError)) return { thrown: { error } };
+    if (error.code !== 'cancelled') return { lost: error };
     // Cancelled by the loss of the lock, and not by the user.
     const reason: unknown = world.signal?.reason;
-    return reason instanceof ZferryError ? { kind: 'lost', error: reason } : { kind: 'thrown', error };
+    return reason instanceof ZferryError ? { lost: reason } : { thrown: { error } };
   }
 }
 

@@ -40,11 +40,10 @@ export type SendOptions = {
   readonly mark: string;
 };
 
-export type TrainEnd =
-  /** The first so many steps arrived; where it is not all, the next one failed, and those after it were not tried. */
-  | { readonly kind: 'ended'; readonly arrived: number; readonly error?: ZferryError }
-  /** It was ended from outside: how far it came is not known. */
-  | { readonly kind: 'cut'; readonly error: ZferryError };
+/** What became of the steps of a train; those that are in neither list were not tried. */
+export type TrainEnd = { readonly arrived: readonly Turn[]; readonly failures: readonly Failure[] };
+
+export type Failure = { readonly turn: Turn; readonly error: ZferryError };
 
 /**
  * One pipeline: a step of one dataset, or a train of small steps of several, `zfs send` after `zfs send` into `zfs receive` after `zfs
@@ -60,7 +59,7 @@ export async function sendTrain(
   state: RunState,
 ): Promise<TrainEnd> {
   const [first] = turns;
-  if (first === undefined) return { kind: 'ended', arrived: 0 };
+  if (first === undefined) return { arrived: [], failures: [] };
   const hold = turns.flatMap(pointsToHold).filter((name) => !state.held.has(name));
   for (const name of hold) state.held.add(name);
   const stages = stagesOf(plan, turns, options, hold);
@@ -87,22 +86,33 @@ export async function sendTrain(
     });
   } catch (error) {
     if (watch?.signal.aborted !== true || world.signal?.aborted === true) throw error;
-    return { kind: 'cut', error: stalled(plan, doingOf(first), options.stallMs ?? 0) };
+    // How far it came is not known; the proof finds what has arrived.
+    const failures = turns.map((turn) => ({
+      turn,
+      error: stalled(plan, doingOf(turn), options.stallMs ?? 0),
+    }));
+    return { arrived: [], failures };
   } finally {
     watch?.stop();
   }
-  const arrived = result.ok ? turns.length : howMany(result);
-  tellTalk(world, plan, turns.slice(0, arrived), result, state);
-  const ms = (world.now() - started) / Math.max(arrived, 1);
-  for (const { dataset, step } of turns.slice(0, arrived)) {
+  const arrived = turns.slice(0, result.ok ? turns.length : howMany(result));
+  tellTalk(world, plan, arrived, result, state);
+  const ms = (world.now() - started) / Math.max(arrived.length, 1);
+  for (const { dataset, step } of arrived) {
     const { source, target } = dataset;
     world.report({ kind: 'step-ended', source, target, step, ms });
   }
-  const failed = turns[arrived];
-  if (failed === undefined) return { kind: 'ended', arrived };
-  const error = pipeError(result, stages, doingOf(failed));
-  const { target } = failed.dataset;
-  return { kind: 'ended', arrived, error: withKeptCopy(error, target, options.resumable) };
+  if (result.ok) return { arrived, failures: [] };
+  const sending = failedSend(result, stages) - (hold.length > 0 ? 1 : 0);
+  const failed = turns[Math.max(arrived.length, sending)];
+  const error = pipeError(result, stages, doingOf(turns[sending] ?? failed ?? first));
+  if (failed === undefined || (sending >= 0 && sending < arrived.length)) {
+    // All of it had been sent, and it arrived.
+    world.report({ kind: 'warning', message: `${error.message}; what it was to bring has arrived` });
+    return { arrived, failures: [] };
+  }
+  const kept = withKeptCopy(error, failed.dataset.target, options.resumable);
+  return { arrived, failures: [{ turn: failed, error: kept }] };
 }
 
 /** Receives that ended well before the first that did not. */
@@ -110,6 +120,18 @@ function howMany({ stages }: PipeResult): number {
   const statuses = stages.at(-1)?.statuses ?? [];
   const failed = statuses.findIndex((status) => status !== 0);
   return failed === -1 ? Math.max(statuses.length - 1, 0) : failed;
+}
+
+/** The index of the command by which the sending end failed by itself, ahead of the receiving end or behind it; below 0 where it did not. */
+function failedSend({ cause, stages }: PipeResult, sent: readonly Stage[]): number {
+  return cause?.stage === 0 ? failedCommand(stages[0]?.statuses ?? [], sent[0]) : -1;
+}
+
+/** The index of the command that stopped a stage; `-1` where none did. */
+function failedCommand(statuses: readonly (number | undefined)[], stage: Stage | undefined): number {
+  return statuses.findIndex(
+    (status, i) => status !== undefined && status !== 0 && stage?.commands[i]?.optional !== true,
+  );
 }
 
 function doingOf({ dataset, step }: Turn): string {
@@ -157,10 +179,11 @@ function tellTalk(
   result: PipeResult,
   { warned }: RunState,
 ): void {
-  const talk = result.ok ? saidText(result.stages.at(-1)?.stderr ?? '') : '';
-  const names = arrived.map(({ dataset }) => dataset.target);
-  const what = names.length === 1 ? `${names[0]} was` : `${names[0]} and ${names.length - 1} more were`;
-  if (talk !== '') world.report({ kind: 'warning', message: `${what} received, but: ${talk}` });
+  for (const [index, { dataset }] of arrived.entries()) {
+    const talk = saidText(result.stages.at(-1)?.said[index] ?? '');
+    if (talk !== '')
+      world.report({ kind: 'warning', message: `${dataset.target} was received, but: ${talk}` });
+  }
   const fault = holdFault(plan.source.host, result.stages[0]?.stderr ?? '');
   if (fault === undefined || warned.has(fault)) return;
   warned.add(fault);
@@ -203,10 +226,7 @@ function pipeError(result: PipeResult, stages: readonly Stage[], doing: string):
   if (cause === undefined || stage === undefined) {
     return new ZferryError({ code: 'command-failed', message: `${doing} failed, and no stage says why` });
   }
-  const statuses = result.stages[cause.stage]?.statuses ?? [];
-  const ended = statuses.findIndex(
-    (status, i) => status !== undefined && status !== 0 && stage.commands[i]?.optional !== true,
-  );
+  const ended = failedCommand(result.stages[cause.stage]?.statuses ?? [], stage);
   const argv = (stage.commands[ended] ?? stage.commands.at(-1))?.argv ?? [];
   return commandError(stage.host, { argv, stderr: cause.stderr, status: cause.status }, doing);
 }

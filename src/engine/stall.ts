@@ -35,21 +35,20 @@ export function watchStall(
   const signal = world.signal ? AbortSignal.any([world.signal, stop.signal]) : stop.signal;
   const pause = stallMs / looks;
   let receiver: ReceiveProcess | undefined;
-  const [only, ...others] = targets;
   const state = async (): Promise<string | undefined> => {
-    // Of many small ones it is enough to know which is under way.
-    const looking = receiver === undefined || others.length > 0;
+    // Of many, another one may be under way now.
+    const looking = receiver === undefined || targets.length > 1;
     const commands = [
-      looking ? processesArgs() : countersArgs(receiver?.pid ?? 0),
-      ...(only !== undefined && others.length === 0 ? [receiveStateArgs(only)] : []),
+      ...(looking ? [processesArgs()] : []),
+      ...(receiver ? [countersArgs(receiver.pid)] : []),
+      receiveStateArgs(targets),
     ].map((argv) => ({ argv, optional: true as const }));
     try {
       const { results } = await world.hosts.run({ host, commands }, { signal, timeoutMs: pause });
-      const [first = '', second = ''] = results.map(({ stdout }) => stdout);
-      const counters = looking ? '' : first;
-      const running = looking ? parseReceives(first) : [];
+      const rest = results.slice(looking ? 1 : 0).map(({ stdout }) => stdout);
+      const running = looking ? parseReceives(results[0]?.stdout ?? '') : [];
       if (looking) receiver = targets.map((target) => receiveInto(running, target)).find(Boolean);
-      return `${others.length > 0 ? receiver?.pid : ''}${counters}${second}`;
+      return `${receiver?.pid ?? ''} ${rest.join('')}`;
     } catch (error) {
       // A connection that is gone ends the step by itself.
       if (error instanceof ZferryError) return undefined;

@@ -41,7 +41,11 @@ export type SyncResult = {
 
 /** The one exit code of a run over many datasets. */
 export function exitCodeOf(result: SyncResult): ExitCode {
-  const kinds = result.datasets.map(({ outcome }) => outcome.kind);
+  // What is left out on purpose is neither good nor bad.
+  const left = new Set(
+    result.plan.datasets.filter((one) => one.decision.kind === 'left').map((one) => one.source),
+  );
+  const kinds = result.datasets.filter(({ source }) => !left.has(source)).map(({ outcome }) => outcome.kind);
   const good = kinds.filter((kind) => kind === 'sent' || kind === 'nothing').length;
   if (good === kinds.length) return exitCodes.done;
   if (good > 0) return exitCodes.partly;

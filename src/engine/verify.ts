@@ -3,6 +3,7 @@ import type { DatasetName } from '../zfs/dataset-name.ts';
 import type { Guid } from '../zfs/guid.ts';
 import { listPointsOfArgs } from '../zfs/list-args.ts';
 import { parsePoints } from '../zfs/list-output.ts';
+import { portions } from '../zfs/portions.ts';
 import type { World } from './world.ts';
 
 /**
@@ -17,9 +18,12 @@ export async function listArrived(
   const arrived = new Map(datasets.map((name) => [name, new Set<Guid>()]));
   if (datasets.length === 0) return arrived;
   // Prints the rows of those that exist and fails for the others: what is missing is the answer.
-  const commands = [{ argv: listPointsOfArgs(datasets), optional: true as const }];
+  const commands = portions(datasets).map((part) => ({
+    argv: listPointsOfArgs(part),
+    optional: true as const,
+  }));
   const { results } = await world.hosts.run({ host: target.host, commands }, { signal: world.signal });
-  for (const { dataset, point } of parsePoints(results[0]?.stdout ?? ''))
+  for (const { dataset, point } of parsePoints(results.map(({ stdout }) => stdout).join('')))
     arrived.get(dataset)?.add(point.guid);
   return arrived;
 }

@@ -1,6 +1,7 @@
 import { ZferryError } from '../zfs/failure.ts';
 import type { HostName } from './hosts.ts';
 import type { Machine } from './machine.ts';
+import { oneLine } from './one-line.ts';
 import { quoteArgv } from './quote.ts';
 import { renderLine } from './render.ts';
 import { environment } from './script.ts';
@@ -10,8 +11,18 @@ import { checkHostName } from './ssh-target.ts';
 
 /** What `from` calls to run a script on a host that it reaches by its own ssh, its keys and its configuration. */
 export function farWords(host: HostName, script: string): string[] {
-  return ['ssh', '-T', '-o', 'LogLevel=ERROR', ...sshOptions, host, renderLine(script)];
+  // Each its own connection: one that others share would not end before they do.
+  const alone = ['-o', 'ControlMaster=no', '-o', 'ControlPath=none'];
+  return ['ssh', '-T', '-o', 'LogLevel=ERROR', ...alone, ...sshOptions, host, renderLine(script)];
 }
+
+/** What is said from the other machine's point of view. */
+const reasons: Readonly<Record<string, (from: string, host: string) => string>> = {
+  'key-refused': (from, host) => `no key of ${from} is accepted on ${host}`,
+  'host-unknown': (from) => `${from} knows no host by that name`,
+  'host-key-unknown': (from, host) => `the host key of ${host} is not known on ${from}`,
+  'host-key-changed': (from, host) => `${host} shows another host key than ${from} knows`,
+};
 
 /**
  * A machine reached from another one and not from here.
@@ -40,10 +51,10 @@ export function farMachine(from: Machine, host: HostName): Machine {
       const { code, message } = sshError({ host, keyName: host }, words);
       return new ZferryError({
         code,
-        message: `${from.host} cannot reach ${host} by its own ssh: ${message}`,
+        message: `${from.host} cannot reach ${host} by its own ssh: ${reasons[code]?.(from.host, host) ?? message}`,
         host: from.host,
         command,
-        meaning: said === '' ? undefined : `It said: ${said}`,
+        meaning: said === '' ? undefined : `it said: ${oneLine(said)}`,
         next: `Log in to ${from.host} and see that this works there without a question: ssh ${host} true; or leave --direct out, and the data comes through this machine.`,
       });
     },

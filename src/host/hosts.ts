@@ -46,6 +46,8 @@ export type StageResult = {
   readonly exit: { readonly code?: number; readonly signal?: string };
   /** Bounded: of a long text the first 8 KiB and the last 24 KiB. */
   readonly stderr: string;
+  /** The same by command, one for each. */
+  readonly said: readonly string[];
   /** Milliseconds since 1970, by the clock of this machine. */
   readonly endedAt: number;
 };

@@ -18,7 +18,7 @@ export type RunPipeline = Omit<PipeOptions, 'direct'> & {
   /** As a person would type it. */
   readonly line: string;
   readonly now: () => number;
-  /** How long the others may go on after one failed, to keep what they have (milliseconds). */
+  /** How long those before one that failed may go on (milliseconds). */
   readonly graceMs: number;
 };
 
@@ -53,25 +53,29 @@ export async function runPipeline(
   return { ok: false, stages: results, cause };
 }
 
-/** Waits for all. When one has failed, the others have the grace time to end by themselves. */
+/**
+ * Waits for all. When one has failed, those before it have the grace time to end by themselves: what they write has no reader. Those
+ * after it end with their stream, and may still have a part of it to work through.
+ */
 async function allEnded(running: readonly RunningStage[], graceMs: number): Promise<readonly EndedStage[]> {
   const alive = new Set(running);
   const endedByUs = new Set<RunningStage>();
-  let ending: Promise<void> = Promise.resolve();
-  const endRest = (): void => {
-    for (const stage of alive) endedByUs.add(stage);
-    ending = terminate([...new Set([...alive].map(({ child }) => child))]);
+  const endings: Promise<void>[] = [];
+  const timers: NodeJS.Timeout[] = [];
+  const endBefore = (failed: RunningStage): void => {
+    const before = running.slice(0, running.indexOf(failed)).filter((stage) => alive.has(stage));
+    for (const stage of before) endedByUs.add(stage);
+    endings.push(terminate([...new Set(before.map(({ child }) => child))]));
   };
-  let timer: NodeJS.Timeout | undefined;
   const ended = await Promise.all(
     running.map(async (stage) => {
       const end = { ...(await stage.ended), endedByUs: endedByUs.has(stage) };
       alive.delete(stage);
-      if (stageEnd(end) !== 'fine') timer ??= setTimeout(endRest, graceMs);
+      if (stageEnd(end) !== 'fine') timers.push(setTimeout(() => endBefore(stage), graceMs));
       return end;
     }),
   );
-  clearTimeout(timer);
-  await ending;
+  for (const timer of timers) clearTimeout(timer);
+  await Promise.all(endings);
   return ended;
 }

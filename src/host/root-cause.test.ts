@@ -187,6 +187,7 @@ describe('the root cause of a failed pipeline', () => {
               ? { signal: status }
               : { code: 255 },
         stderr,
+        said: [],
         endedAt,
       },
       words: stderr,
@@ -198,7 +199,7 @@ describe('the root cause of a failed pipeline', () => {
   });
 
   it('does not count a command whose failure is allowed, and names the status of the one that counts', () => {
-    const result = { host: '', statuses: [3, 4], exit: { code: 4 }, stderr: 'a\nb\n', endedAt: 1 };
+    const result = { host: '', statuses: [3, 4], exit: { code: 4 }, stderr: 'a\nb\n', said: [], endedAt: 1 };
     const stage = { result, words: 'b\n', optional: [true, false], lost: false, endedByUs: false };
     expect(rootCause([stage])).toEqual({ stage: 0, status: 4, stderr: 'b\n' });
     expect(rootCause([{ ...stage, optional: [true, true] }])).toBeUndefined();

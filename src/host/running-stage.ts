@@ -89,13 +89,9 @@ export function watchStage(watched: WatchedStage): Omit<RunningStage, 'streamAft
     reader.end();
     other?.end();
     const statuses = scripted ? commands.map((_, index) => reader.statuses[index]) : [shellStatus(last)];
-    const result: StageResult = {
-      host: stage.host,
-      statuses,
-      exit: last.exit,
-      stderr: `${reader.all()}${other?.all() ?? ''}${startWords(last)}`,
-      endedAt,
-    };
+    const stderr = `${reader.all()}${other?.all() ?? ''}${startWords(last)}`;
+    const said = scripted ? commands.map((_, index) => reader.text(index)) : [stderr];
+    const result: StageResult = { host: stage.host, statuses, exit: last.exit, stderr, said, endedAt };
     return {
       result,
       words: scripted ? lastWords(reader) : result.stderr,

@@ -6,7 +6,7 @@ import { newNonce } from './nonce.ts';
 import type { RunPipeline, Started } from './pipeline.ts';
 import { quoteArgv } from './quote.ts';
 import { type PlacedStage, type RunningStage, watchStage } from './running-stage.ts';
-import { idleStdin, stageScript } from './script.ts';
+import { environment, idleStdin, stageScript } from './script.ts';
 
 /**
  * All stages in one shell on the host of the first, joined there by pipes. What the first one writes to its stderr is the stderr of that
@@ -36,7 +36,7 @@ export async function startDirect(stages: readonly PlacedStage[], options: RunPi
     ...rest.slice(0, -1).map(({ commands }) => quoteArgv(commands[0]?.argv ?? [])),
     last.host === first.host ? `(${end}\n) 2>&1` : `${quoteArgv(farWords(last.host, end))} 2>&1`,
   ];
-  const child = startChild(tie, machine.argv(parts.join('|\n')), {
+  const child = startChild(tie, machine.argv(`${environment}\n${parts.join('|\n')}`), {
     stdin: idleStdin(machine.tie),
     stdout: 'read',
   });
@@ -60,7 +60,8 @@ function betweenThem(
   const finish = async (): Promise<Awaited<RunningStage['ended']>> => {
     await child.closed;
     const statuses = commands.map(() => undefined);
-    const result = { host, statuses, exit: {}, stderr: '', endedAt: now() };
+    const said = commands.map(() => '');
+    const result = { host, statuses, exit: {}, stderr: '', said, endedAt: now() };
     return { result, words: '', optional: [], lost: false };
   };
   return {

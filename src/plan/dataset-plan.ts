@@ -78,7 +78,7 @@ type Facts = {
   readonly policy: Policy;
 };
 
-/** What one dataset needs, from its two listings. `top` is true for the dataset that the replica begins with. */
+/** What one dataset needs, from its two listings. `top`: it inherits from nothing above that it is part of this replica. */
 export function planDataset(facts: Facts): DatasetPlan {
   const replaces = facts.replaces ? { replaces: true as const } : {};
   return { source: facts.source.name, target: facts.targetName, ...decide(facts), ...replaces };
@@ -176,7 +176,11 @@ function lettingGo(leftover: Leftover, decision: Decision): Decided {
 
 function decideIncrement(facts: Facts, target: Dataset, base: Base, steps: readonly Step[]): Decision {
   if (steps.length === 0) {
-    return { kind: 'up-to-date', reason: `the target has all up to @${base.target.name}` };
+    const reason =
+      wantedOf(facts).length === 0
+        ? nothingChosen(facts.source)
+        : `the target has all up to @${base.target.name}`;
+    return { kind: 'up-to-date', reason };
   }
   const flags = flagsFor(facts);
   const lacking = missingFeatures(facts.sourcePool, facts.targetPool, flags);
@@ -184,8 +188,8 @@ function decideIncrement(facts: Facts, target: Dataset, base: Base, steps: reado
   if (target.encrypted && !flags.raw && !target.keyLoaded) {
     return {
       kind: 'blocked',
-      reason: `${target.name} is encrypted with a key of its own, which is not loaded there`,
-      next: `load it on the target: zfs load-key ${target.name}`,
+      reason: `${target.name} is encrypted with a key that is not loaded there`,
+      next: `load it on the target: zfs load-key "$(zfs get -Ho value encryptionroot ${quotedName(target.name)})"`,
     };
   }
   return { kind: 'send', base, steps, flags, properties: {} };
@@ -209,8 +213,7 @@ function flagsFor(facts: Facts): StreamFlags {
 
 function leftoverFacts(facts: Facts, target: Dataset) {
   const { id, cleanBefore } = facts.policy;
-  const { source, replaces } = facts;
-  return { source, target, raw: flagsFor(facts).raw, id, cleanBefore, replaces };
+  return { source: facts.source, target, raw: flagsFor(facts).raw, id, cleanBefore };
 }
 
 function refusedForeign(source: Dataset, target: Dataset, message: string): Decision {

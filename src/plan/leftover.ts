@@ -35,8 +35,6 @@ export type LeftoverFacts = {
   readonly id: string;
   /** The last run left nothing behind: what is there now, something else began. */
   readonly cleanBefore: boolean;
-  /** The target is the root of an empty pool, which is not marked before a receive is complete. */
-  readonly replaces: boolean;
 };
 
 /** A first receive that was cut off: the dataset is there, unfinished, with nothing in it to go back to. */
@@ -48,7 +46,7 @@ export function judgeLeftover(facts: LeftoverFacts): Leftover {
   const { source, target } = facts;
   if (target.resumeToken === undefined) return { kind: 'none' };
   const token = readResumeToken(target.resumeToken);
-  const marked = facts.replaces || localOwn(target, ownProperties.source) === source.guid;
+  const marked = localOwn(target, ownProperties.source) === source.guid;
   // A first copy is marked by the very receive that was cut off.
   const ours = marked && (isPartial(target) || !facts.cleanBefore);
   if (isUnreadable(token)) {

@@ -29,7 +29,7 @@ test('a plan as text: each line with its reason', () => {
                 Nothing of its data was changed.
                 What to do: keep what is there under another name: zfs rename nas/home/ann nas/home/ann_aside, then run this again for a new full copy
       send      tank/home/new full @zferry_ab12cd_20261120T030405Z → nas/home/new: the target is not there yet: a full copy
-                arrives unmounted with canmount=noauto zferry:source=1000 zferry:mode=plain zferry:large-blocks=off
+                arrives unmounted with readonly=on com.sun:auto-snapshot=false zferry:id=ab12cd canmount=noauto zferry:source=1000 zferry:mode=plain zferry:large-blocks=off
       leave     tank/home/tmp: excluded
     2 datasets to send, about 0 B; 1 dataset cannot go on. Nothing was changed.
     "

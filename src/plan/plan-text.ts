@@ -52,7 +52,7 @@ export function conflictText(target: Place, conflict: Conflict): string {
       ? [`    written on the target since its newest snapshot: ${formatBytes(conflict.written)}`]
       : []),
     '  Nothing of its data was changed.',
-    `  What to do${target.host === '' ? '' : ` (its commands are for ${target.host})`}: ${conflict.next}`,
+    `  What to do${target.host === '' ? '' : ` on ${target.host}`}: ${conflict.next}`,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Dataset } from '../zfs/dataset.ts';
 import { planText } from './plan-text.ts';
 import { judgePoolRoot } from './pool-root.ts';
-import { holdsReplica, planSync, type Side } from './sync-plan.ts';
+import { planSync, type Side } from './sync-plan.ts';
 import { dataset, own, side, syncOptions } from './testing.ts';
 
 /** A whole pool with something below its root. */
@@ -50,7 +50,7 @@ describe('a pool as the target', () => {
     ['a volume takes no root', side('src/v', [dataset('src/v', '@a,1', { type: 'volume' })]), empty, 'usual'],
     ['below a pool nothing is special', whole, side('dst/copy', []), 'usual'],
   ])('%s', (_, source, target, kind) => {
-    expect(judgePoolRoot(source, target).kind).toBe(kind);
+    expect(judgePoolRoot(source, target, true).kind).toBe(kind);
   });
 });
 
@@ -68,7 +68,6 @@ test('a root that is left out: what is right below it begins the replica, and no
     .map(({ decision }) => decision.kind === 'send' && decision.properties);
   expect(properties).toMatchObject([{ readonly: 'on', 'zferry:id': 'ab12cd' }, { canmount: 'noauto' }]);
   expect(properties[1]).not.toHaveProperty('readonly');
-  expect(holdsReplica(made, made.datasets[1]?.target ?? made.target.dataset)).toBe(true);
   expect(planText(made)).toContain('src itself (100 B) is not copied, only what is below it');
   const { snapshot } = planSync(whole, pool(), syncOptions(), new Set());
   expect(snapshot).toMatchObject({ kind: 'take', datasets: ['src/home', 'src/home/ann'] });
@@ -79,4 +78,16 @@ test('what cannot replace the root keeps those below it away: the pool would not
   const target = { ...side('dst', [foreign]), emptyRoot: true };
   const made = planSync(whole, target, syncOptions({ cleanBefore: true }), new Set());
   expect(made.datasets.map(({ decision }) => decision.kind)).toEqual(['refused', 'blocked', 'blocked']);
+});
+
+test('a root of which nothing is chosen is left, and those below it are told that they are replicas', () => {
+  const source = side('src', [
+    dataset('src', ''),
+    dataset('src/home', '@a,2'),
+    dataset('src/home/ann', '@a,3'),
+  ]);
+  const made = plan(source, empty);
+  expect(made.datasets.map(({ decision }) => decision.kind)).toEqual(['left', 'send', 'send']);
+  expect(made.datasets[1]?.decision).toMatchObject({ properties: { readonly: 'on', 'zferry:id': 'ab12cd' } });
+  expect(made.datasets.some(({ replaces }) => replaces)).toBe(false);
 });

@@ -1,5 +1,5 @@
 import type { Dataset } from '../zfs/dataset.ts';
-import type { DatasetName } from '../zfs/dataset-name.ts';
+import { ancestorsOf, type DatasetName } from '../zfs/dataset-name.ts';
 import { pendingGuid } from '../zfs/guid.ts';
 import type { Stream } from '../zfs/send-args.ts';
 import { type Point, pointName, type Snapshot } from '../zfs/snapshot.ts';
@@ -95,10 +95,15 @@ export type Shortage = { readonly dataset: DatasetName; readonly needed: number;
  * `available` counts the pool's free space and the quotas above a dataset alike.
  */
 export function findShortage(plan: SyncPlan, room: ReadonlyMap<DatasetName, number>): Shortage | undefined {
+  const needs = new Map<DatasetName, number>();
+  for (const { target, decision } of plan.datasets) {
+    const bytes = datasetBytes(decision);
+    for (const name of bytes > 0 ? [...ancestorsOf(target), target] : []) {
+      needs.set(name, (needs.get(name) ?? 0) + bytes);
+    }
+  }
   for (const [dataset, available] of room) {
-    const needed = plan.datasets
-      .filter(({ target }) => target === dataset || target.startsWith(`${dataset}/`))
-      .reduce((sum, { decision }) => sum + datasetBytes(decision), 0);
+    const needed = needs.get(dataset) ?? 0;
     if (needed > available) return { dataset, needed, available };
   }
   return undefined;

@@ -1,5 +1,5 @@
 import { type Dataset, ownProperties } from '../zfs/dataset.ts';
-import { type DatasetName, isWithin, parentOf, rebase, type ShortName } from '../zfs/dataset-name.ts';
+import { type DatasetName, isWithin, rebase, type ShortName } from '../zfs/dataset-name.ts';
 import { pendingGuid } from '../zfs/guid.ts';
 import type { KnownFault } from '../zfs/known-faults.ts';
 import type { Pool } from '../zfs/pool.ts';
@@ -9,9 +9,9 @@ import type { ZfsVersion } from '../zfs/version.ts';
 import { arriving, type DatasetPlan, type Initial, planDataset } from './dataset-plan.ts';
 import { freeSnapshotName, isChosen, isExcluded, type SnapshotChoice } from './own-snapshot.ts';
 import type { Place } from './place.ts';
-import { judgePoolRoot, type PoolRoot } from './pool-root.ts';
+import { judgePoolRoot } from './pool-root.ts';
 import { rotateOwn } from './rotate.ts';
-import { faultsOf, missingParents, vanishedFrom, volumesOf } from './tree-findings.ts';
+import { faultsOf, heirs, missingParents, vanishedFrom, volumesOf } from './tree-findings.ts';
 import { applyTreeRules, isStopped, withoutEmptyHands } from './tree-rules.ts';
 
 /** What one listing of one side found. */
@@ -60,6 +60,8 @@ export type SyncPlan = {
   readonly snapshot: OwnSnapshot;
   /** Parents that are missing on the target, from the top: made empty and never mounted. */
   readonly parents: readonly DatasetName[];
+  /** Those of them that what is below them inherits from that it is a replica. */
+  readonly begins: ReadonlySet<DatasetName>;
   /** Parents before children. */
   readonly datasets: readonly DatasetPlan[];
   readonly excluded: readonly DatasetName[];
@@ -103,8 +105,19 @@ export function planSync(
   const existing = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
   const parentEncrypted = target.ancestors.at(-1)?.encrypted ?? false;
 
-  const top = judgePoolRoot(source, target);
+  const mayHave = new Set(
+    snapshotable(selected, options, received).filter(({ name }) => !taken?.snapshots.has(name)),
+  );
+  const name = taken?.name ?? freeSnapshotName(options.id, options.now, selected);
+  const first = selected[0];
+  const names = [
+    ...(first?.snapshots ?? []).map((one) => one.name),
+    ...(first && mayHave.has(first) ? [name] : []),
+  ];
+  const rootComes = names.some((one) => isChosen(options.choice, one, options.id));
+  const top = judgePoolRoot(source, target, rootComes);
   const there = new Map([...target.ancestors, ...target.datasets].map((dataset) => [dataset.name, dataset]));
+  const inherits = heirs(target, selected, root, top, options.id);
   const planAll = (datasets: readonly Dataset[]): readonly DatasetPlan[] => {
     const plans = datasets.map((dataset) => {
       const targetName = rebase(dataset.name, root, target.place.dataset);
@@ -125,7 +138,7 @@ export function planSync(
         targetVersion: target.version,
         receiver: receiveInto(target.receives, targetName),
         targetParentEncrypted: existing.get(target.place.dataset)?.encrypted ?? parentEncrypted,
-        top: beginsReplica(dataset.name, root, top),
+        top: !inherits(targetName),
         replaces: top.kind === 'replaced' && dataset.name === root,
         policy: options,
       });
@@ -134,10 +147,6 @@ export function planSync(
   };
 
   // As if the own snapshot were on all that it could be on: so it is seen on which it would be of no use, and why.
-  const mayHave = new Set(
-    snapshotable(selected, options, received).filter(({ name }) => !taken?.snapshots.has(name)),
-  );
-  const name = taken?.name ?? freeSnapshotName(options.id, options.now, selected);
   const asIf = planAll(selected.map((one) => (mayHave.has(one) ? withPending(one, name) : one)));
   const snapshot = taken
     ? { kind: 'taken' as const, name, datasets: [...taken.snapshots.keys()] }
@@ -150,13 +159,15 @@ export function planSync(
     return other && isStopped(other) && !isStopped(plan) ? other : plan;
   });
   const datasets = withoutEmptyHands(planned, there);
+  const parents = missingParents(target, datasets);
 
   return {
     source: source.place,
     target: target.place,
     id: options.id,
     snapshot,
-    parents: missingParents(target, datasets),
+    parents,
+    begins: new Set(parents.filter((parent) => !inherits(parent))),
     datasets,
     excluded: excluded.map(({ name }) => name),
     vanished: vanishedFrom(source, target, options.id),
@@ -164,18 +175,6 @@ export function planSync(
     faults: faultsOf(selected, datasets, source, target),
     rotate: rotations(withSnapshot, datasets, existing, options),
   };
-}
-
-/** Whether what others inherit is set on this dataset: it is the top of the replica, or right below one that is left out. */
-function beginsReplica(name: DatasetName, root: DatasetName, { kind }: PoolRoot): boolean {
-  return name === root || (kind === 'left' && parentOf(name) === root);
-}
-
-/** The same for a dataset of the target that is made to hold others. */
-export function holdsReplica({ target, datasets }: SyncPlan, name: DatasetName): boolean {
-  const top = datasets.find((one) => one.target === target.dataset);
-  const left = top?.decision.kind === 'left';
-  return name === target.dataset || (left && parentOf(name) === target.dataset);
 }
 
 /** Why no snapshot is taken on a dataset that is itself a replica; `undefined` for any other. */

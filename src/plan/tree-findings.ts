@@ -1,7 +1,8 @@
 import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
-import { byTreeOrder, type DatasetName, isWithin, parentOf, rebase } from '../zfs/dataset-name.ts';
+import { byTreeOrder, type DatasetName, highestAbove, parentOf, rebase } from '../zfs/dataset-name.ts';
 import { faultsFor, type KnownFault } from '../zfs/known-faults.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
+import type { PoolRoot } from './pool-root.ts';
 import type { Side } from './sync-plan.ts';
 import { isStopped } from './tree-rules.ts';
 
@@ -30,7 +31,8 @@ export function vanishedFrom(source: Side, target: Side, id: string): DatasetNam
     .filter((one) => one.own.get(ownProperties.id)?.value === id)
     .filter(({ name }) => !names.has(rebase(name, target.place.dataset, source.place.dataset)))
     .map(({ name }) => name);
-  return gone.filter((name) => !gone.some((other) => other !== name && isWithin(name, other)));
+  const all = new Set(gone);
+  return gone.filter((name) => highestAbove(name, all) === undefined);
 }
 
 /** The targets of volumes, as far as anything can be done to them. @param sources of the same datasets as `plans`, in their order */
@@ -60,4 +62,26 @@ export function faultsOf(
     });
   });
   return [...new Set(found)];
+}
+
+/**
+ * Which targets inherit from above that they belong to this replica: read-only, its id. The others are given it by their own first receive.
+ * That is its top, and whatever lies right below something that is no part of it.
+ */
+export function heirs(
+  target: Side,
+  sources: readonly Dataset[],
+  root: DatasetName,
+  top: PoolRoot,
+  id: string,
+): (name: DatasetName) => boolean {
+  const there = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
+  const coming = new Set(sources.map(({ name }) => rebase(name, root, target.place.dataset)));
+  return (name) => {
+    const parent = parentOf(name);
+    if (name === target.place.dataset || parent === undefined) return false;
+    if (parent === target.place.dataset && top.kind === 'replaced') return coming.has(parent);
+    const existing = there.get(parent);
+    return existing === undefined || existing.own.get(ownProperties.id)?.value === id;
+  };
 }

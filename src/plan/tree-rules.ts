@@ -1,5 +1,5 @@
-import type { Dataset } from '../zfs/dataset.ts';
-import { type DatasetName, isWithin, parentOf } from '../zfs/dataset-name.ts';
+import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
+import { type DatasetName, highestAbove, parentOf } from '../zfs/dataset-name.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
 import { isPartial } from './leftover.ts';
 
@@ -11,7 +11,7 @@ export function applyTreeRules(
   plans: readonly DatasetPlan[],
   existing: ReadonlyMap<DatasetName, Dataset>,
 ): readonly DatasetPlan[] {
-  return withAdviceOnce(belowTheirParents(plans, existing));
+  return withAdviceOnce(belowTheirParents(plans, existing), existing);
 }
 
 /** Whether nothing will be sent because something stands in the way. */
@@ -48,14 +48,18 @@ function withParent(
   if (parent === undefined) return plan;
   const coming = planned.get(parent);
   const there = existing.get(parent);
-  // A pool's root is always there; below one that cannot be the copy of the parent, this would be somewhere else.
-  const missing = there === undefined || parentOf(parent) === undefined;
-  if (missing && coming !== undefined && isStopped(coming)) {
-    const reason = `its parent ${parent} cannot be sent`;
-    return {
-      ...plan,
-      decision: { kind: 'blocked', reason, next: `first do what ${parent} needs`, parent },
-    };
+  if (
+    coming !== undefined &&
+    isStopped(coming) &&
+    (there === undefined || (coming === planned.values().next().value && isForeign(coming, there)))
+  ) {
+    const cause = (coming.decision.kind === 'blocked' && coming.decision.parent) || parent;
+    const reason =
+      there === undefined
+        ? `its parent ${parent} cannot be sent`
+        : `${parent} on the target is not its parent`;
+    const next = `first do what ${cause} needs`;
+    return { ...plan, decision: { kind: 'blocked', reason, next, parent: cause } };
   }
   if (decision.flags.raw) return plan;
   const comesRaw =
@@ -69,11 +73,35 @@ function withParent(
   return plan;
 }
 
+function isPlaceholder(dataset: Dataset | undefined): boolean {
+  return dataset !== undefined && localOwn(dataset, ownProperties.placeholder) === 'on';
+}
+
+/** Whether a target that is refused is something else than the copy: what came below it would be somewhere else. */
+function isForeign({ decision }: DatasetPlan, there: Dataset): boolean {
+  if (decision.kind !== 'refused' || isPlaceholder(there)) return false;
+  const { kind } = decision.conflict;
+  const nothingInCommon = [
+    'no-common-snapshot',
+    'other-source',
+    'swapped',
+    'target-has-no-snapshots',
+  ].includes(kind);
+  return nothingInCommon || (kind === 'foreign-receive' && there.snapshots.length === 0);
+}
+
 /** Where a parent is refused, what helps it comes first: its remedy can move those below it. */
-function withAdviceOnce(plans: readonly DatasetPlan[]): DatasetPlan[] {
-  const refused = plans.filter((plan) => plan.decision.kind === 'refused').map((plan) => plan.target);
+function withAdviceOnce(
+  plans: readonly DatasetPlan[],
+  existing: ReadonlyMap<DatasetName, Dataset>,
+): DatasetPlan[] {
+  const refused = new Set(
+    plans
+      .filter(({ decision, target }) => decision.kind === 'refused' && !isPlaceholder(existing.get(target)))
+      .map(({ target }) => target),
+  );
   return plans.map((plan) => {
-    const above = refused.find((name) => name !== plan.target && isWithin(plan.target, name));
+    const above = highestAbove(plan.target, refused);
     if (above === undefined || plan.decision.kind !== 'refused') return plan;
     const next = `first do what ${above} needs, then run this again`;
     return { ...plan, decision: { ...plan.decision, conflict: { ...plan.decision.conflict, next } } };

@@ -83,6 +83,11 @@ export function ancestorsOf(name: DatasetName): DatasetName[] {
   return parts.slice(0, -1).map((_, i) => parts.slice(0, i + 1).join('/') as DatasetName);
 }
 
+/** The highest of these that `name` lies below; not `name` itself. */
+export function highestAbove(name: DatasetName, others: ReadonlySet<DatasetName>): DatasetName | undefined {
+  return ancestorsOf(name).find((ancestor) => others.has(ancestor));
+}
+
 /** Parents before children, siblings by their bytes: the order in which a tree is received. */
 export function byTreeOrder(a: DatasetName, b: DatasetName): number {
   const left = a.split('/');

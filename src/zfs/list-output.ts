@@ -134,7 +134,7 @@ export function parseVolumeRoom(
 type Answer = { readonly status: number | undefined; readonly stdout: string };
 
 /**
- * Whether a pool's root has no file but its root folder, and no dataset below it. What is not counted (a pool without that feature) is
+ * Whether a pool's root has no file but its root folder, no snapshot, and no dataset below it. What is not counted (a pool without that feature) is
  * not empty.
  * @param objects the answer to `countObjectsArgs` @param below the answer to `listBelowArgs`
  */

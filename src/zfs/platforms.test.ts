@@ -154,7 +154,7 @@ const made: Readonly<Record<Builder, readonly (readonly string[])[]>> = {
   volumeRoomArgs: [list.volumeRoomArgs([dataset])],
   reserveVolumeArgs: [change.reserveVolumeArgs(dataset)],
   abortReceiveArgs: [receive.abortReceiveArgs(dataset)],
-  receiveStateArgs: [receive.receiveStateArgs(dataset)],
+  receiveStateArgs: [receive.receiveStateArgs([dataset])],
   sendArgs: streams.flatMap((stream) =>
     [plain, raw].map((flags) => {
       const fromBookmark = stream.kind === 'increment' && stream.from.kind === 'bookmark';

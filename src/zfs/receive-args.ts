@@ -20,8 +20,8 @@ export function abortReceiveArgs(target: DatasetName): string[] {
   return ['zfs', 'receive', '-A', target];
 }
 
-/** What a receive that runs changes from time to time: how far it is, and how much it has written. */
-export function receiveStateArgs(target: DatasetName): string[] {
+/** What receives into these change from time to time: how far they are, and how much they have written. */
+export function receiveStateArgs(targets: readonly DatasetName[]): string[] {
   const properties = 'receive_resume_token,used,referenced';
-  return ['zfs', 'get', '-Hp', '-o', 'value', properties, target, `${target}/%recv`];
+  return ['zfs', 'get', '-Hp', '-o', 'value', properties, ...targets.flatMap((one) => [one, `${one}/%recv`])];
 }

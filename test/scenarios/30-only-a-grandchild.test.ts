@@ -45,3 +45,34 @@ scenario('inside a tree, too: a parent of which nothing is chosen', async (world
   expect(await mounted(world)).toEqual(['dst']);
   expect(await sync('src/vms', 'dst/vms', '-r', '--snapshots', 'daily-*')).toMatchObject({ code: 0 });
 });
+
+scenario('first a grandchild, then the tree: what comes beside it is a replica, too', async (world) => {
+  const { source, target, sync } = world;
+  await source.zfs('create', '-p', 'src/home/ann/docs');
+  await source.zfs('create', 'src/home/carl');
+  await sync('src/home/ann/docs', 'dst/home/ann/docs');
+
+  const run = await sync('src/home', 'dst/home', '-r');
+
+  expect(run.code).toBe(3);
+  expect(run.err).toContain('dst/home was made to hold what is below it');
+  expect(await target.history('dst/home/carl')).toEqual(await source.history('src/home/carl'));
+  expect(await target.get('readonly', 'dst/home/carl')).toBe('on');
+  expect(await target.get('zferry:id', 'dst/home/carl')).toMatch(/^[a-z0-9]{6}$/);
+});
+
+scenario('a target typed one level too deep: nothing is put into what is another copy', async (world) => {
+  const { source, target, sync, everything } = world;
+  await source.zfs('create', '-p', 'src/home/ann');
+  await source.zfs('create', 'src/home/carl');
+  await sync('src/home', 'dst/home', '-r');
+  const before = await everything();
+
+  const run = await sync('src/home', 'dst/home/ann', '-r');
+
+  expect(run.code).toBe(4);
+  expect(run.err).toContain('dst/home/ann is already the replica of another source');
+  expect(run.err).toContain('src/home/carl was skipped: dst/home/ann on the target is not its parent');
+  expect(await everything()).toEqual(before);
+  expect(await target.zfs('list', '-Ho', 'name', '-r', 'dst/home/ann')).toBe('dst/home/ann\n');
+});

@@ -46,6 +46,7 @@ scenario('cut off while it replaces the root: the same command goes on', async (
   const torn = await sync('src', 'dst', '-r', '--retries', '0');
   expect(torn.code).toBe(1);
   expect(torn.err).toContain('src/home was skipped: its parent dst did not arrive');
+  expect(await target.get('mounted', 'dst')).toBe('yes');
   await target.letPass();
   expect(await target.get('receive_resume_token', 'dst')).toMatch(/^1-/);
 
@@ -83,9 +84,11 @@ scenario('a single file keeps a pool from being taken for an empty one', async (
   expect(await target.get('zferry:id', 'dst/home/ann')).toMatch(/^[a-z0-9]{6}$/);
   expect(await target.get('zferry:id', 'dst')).toBe('-');
 
-  const next = await sync('src', 'dst', '-r');
+  const next = await sync('src', 'dst', '-r', '--mount');
   expect(next.code).toBe(0);
   await equal(world, 'src', 'dst', tree.slice(1));
+  expect(await target.get('overlay', 'dst')).toBe('on');
+  expect(await target.get('mounted', 'dst/home/ann')).toBe('yes');
 });
 
 scenario(
