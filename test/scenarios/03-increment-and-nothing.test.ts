@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { variant } from '../variants.ts';
 import { scenario } from '../world/scenario.ts';
 
 scenario(
@@ -14,9 +15,11 @@ scenario(
 
     const run = await sync('src/data', 'dst/copy', '--no-snapshot');
     expect(run.code).toBe(0);
-    expect(run.commands.filter((line) => line.includes('zfs send'))).toEqual([
-      expect.stringContaining('-I @1 src/data@3'),
-    ]);
+    // A release that can lose one of many gets them one by one.
+    const sends = variant().zfs.b === '2.1' ? ['-i @1 src/data@2', '-i @2 src/data@3'] : ['-I @1 src/data@3'];
+    expect(run.commands.filter((line) => line.includes('zfs send'))).toEqual(
+      sends.map((words) => expect.stringContaining(words)),
+    );
     expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
 
     const again = await sync('src/data', 'dst/copy', '--no-snapshot');
