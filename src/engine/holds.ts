@@ -1,5 +1,5 @@
 import { onHost } from '../plan/place.ts';
-import type { Side } from '../plan/sync-plan.ts';
+import type { Side } from '../plan/side.ts';
 import { explainZfsError } from '../zfs/errors.ts';
 import { countHoldsArgs, listHoldsArgs, parseHeldNames, parseTagged, releaseArgs } from '../zfs/hold-args.ts';
 import { portions } from '../zfs/portions.ts';

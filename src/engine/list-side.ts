@@ -1,6 +1,6 @@
 import type { Command, CommandResult, Hosts } from '../host/hosts.ts';
 import type { Place } from '../plan/place.ts';
-import type { Side } from '../plan/sync-plan.ts';
+import type { Side } from '../plan/side.ts';
 import { syncPoolArgs } from '../zfs/change-args.ts';
 import type { Dataset } from '../zfs/dataset.ts';
 import { ancestorsOf, type DatasetName, poolOf } from '../zfs/dataset-name.ts';

@@ -1,11 +1,11 @@
 import { isChosen, isExcluded } from '../plan/own-snapshot.ts';
 import { type Place, placeText } from '../plan/place.ts';
+import type { Side } from '../plan/side.ts';
 import { type SnapshotSizes, withSizes } from '../plan/sizes.ts';
 import {
   overlapFault,
   planSync,
   replicaReason,
-  type Side,
   type SyncOptions,
   type SyncPlan,
   type Taken,

@@ -1,4 +1,4 @@
-import type { Side } from '../plan/sync-plan.ts';
+import type { Side } from '../plan/side.ts';
 import {
   endProcessArgs,
   parseReceives,

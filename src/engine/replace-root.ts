@@ -1,4 +1,5 @@
-import type { Side, SyncPlan } from '../plan/sync-plan.ts';
+import type { Side } from '../plan/side.ts';
+import type { SyncPlan } from '../plan/sync-plan.ts';
 import { mountArgs, syncPoolArgs, unmountArgs } from '../zfs/change-args.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Side } from '../plan/sync-plan.ts';
+import type { Side } from '../plan/side.ts';
 import { localOwn, ownProperties } from '../zfs/dataset.ts';
 import { getLocalIdsArgs } from '../zfs/list-args.ts';
 import { parseIds } from '../zfs/list-output.ts';

@@ -1,6 +1,6 @@
 import type { Place } from '../plan/place.ts';
 import { onHost } from '../plan/place.ts';
-import type { Side } from '../plan/sync-plan.ts';
+import type { Side } from '../plan/side.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { poolArgs } from '../zfs/list-args.ts';
 import { parsePool } from '../zfs/pool.ts';

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Dataset } from '../zfs/dataset.ts';
 import { planText } from './plan-text.ts';
 import { judgePoolRoot } from './pool-root.ts';
-import { planSync, type Side } from './sync-plan.ts';
+import type { Side } from './side.ts';
+import { planSync } from './sync-plan.ts';
 import { dataset, own, side, syncOptions } from './testing.ts';
 
 /** A whole pool with something below its root. */

@@ -4,7 +4,7 @@ import { hasFeature } from '../zfs/pool.ts';
 import { findBase } from './base.ts';
 import { formatBytes } from './format.ts';
 import { placeText } from './place.ts';
-import type { Side } from './sync-plan.ts';
+import type { Side } from './side.ts';
 
 /** What is done with a source's top dataset whose target is the root of a pool, which is always there already. */
 export type PoolRoot =

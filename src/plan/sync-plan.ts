@@ -2,32 +2,16 @@ import { type Dataset, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin, rebase, type ShortName } from '../zfs/dataset-name.ts';
 import { pendingGuid } from '../zfs/guid.ts';
 import type { KnownFault } from '../zfs/known-faults.ts';
-import type { Pool } from '../zfs/pool.ts';
-import { type ReceiveProcess, receiveInto } from '../zfs/receive-processes.ts';
+import { receiveInto } from '../zfs/receive-processes.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
-import type { ZfsVersion } from '../zfs/version.ts';
 import { arriving, type DatasetPlan, type Initial, planDataset } from './dataset-plan.ts';
 import { freeSnapshotName, isChosen, isExcluded, type SnapshotChoice } from './own-snapshot.ts';
 import type { Place } from './place.ts';
 import { judgePoolRoot } from './pool-root.ts';
 import { rotateOwn } from './rotate.ts';
+import type { Side } from './side.ts';
 import { faultsOf, heirs, missingParents, vanishedFrom, volumesOf } from './tree-findings.ts';
 import { applyTreeRules, isStopped, withoutEmptyHands } from './tree-rules.ts';
-
-/** What one listing of one side found. */
-export type Side = {
-  readonly place: Place;
-  readonly version: ZfsVersion | undefined;
-  readonly pool: Pool;
-  /** The place's dataset and, for a tree, all below it, parents first; empty if it is not there. */
-  readonly datasets: readonly Dataset[];
-  /** Those that exist of the datasets above the place, from the pool down. */
-  readonly ancestors: readonly Dataset[];
-  /** It is the root of a pool in which nothing is: no file and no other dataset. Looked for on the target alone. */
-  readonly emptyRoot: boolean;
-  /** Receives that run on that host; looked for only where something says that one may. */
-  readonly receives: readonly ReceiveProcess[];
-};
 
 export type SyncOptions = {
   readonly id: string;

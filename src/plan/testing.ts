@@ -2,7 +2,8 @@ import type { Dataset, OwnProperty } from '../zfs/dataset.ts';
 import { parseDatasetName, parseShortName } from '../zfs/dataset-name.ts';
 import { parseGuid } from '../zfs/guid.ts';
 import type { Bookmark, Snapshot } from '../zfs/snapshot.ts';
-import type { Side, SyncOptions } from './sync-plan.ts';
+import type { Side } from './side.ts';
+import type { SyncOptions } from './sync-plan.ts';
 
 /**
  * Histories in a tiny notation, for tests: `@a,1 @b,2 #c,1` is two snapshots and a bookmark with these GUIDs,

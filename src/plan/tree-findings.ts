@@ -3,7 +3,7 @@ import { byTreeOrder, type DatasetName, highestAbove, parentOf, rebase } from '.
 import { faultsFor, type KnownFault } from '../zfs/known-faults.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
 import type { PoolRoot } from './pool-root.ts';
-import type { Side } from './sync-plan.ts';
+import type { Side } from './side.ts';
 import { isStopped } from './tree-rules.ts';
 
 /**

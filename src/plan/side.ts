@@ -1,0 +1,20 @@
+import type { Dataset } from '../zfs/dataset.ts';
+import type { Pool } from '../zfs/pool.ts';
+import type { ReceiveProcess } from '../zfs/receive-processes.ts';
+import type { ZfsVersion } from '../zfs/version.ts';
+import type { Place } from './place.ts';
+
+/** What one listing of one side found. */
+export type Side = {
+  readonly place: Place;
+  readonly version: ZfsVersion | undefined;
+  readonly pool: Pool;
+  /** The place's dataset and, for a tree, all below it, parents first; empty if it is not there. */
+  readonly datasets: readonly Dataset[];
+  /** Those that exist of the datasets above the place, from the pool down. */
+  readonly ancestors: readonly Dataset[];
+  /** It is the root of a pool in which nothing is: no file and no other dataset. Looked for on the target alone. */
+  readonly emptyRoot: boolean;
+  /** Receives that run on that host; looked for only where something says that one may. */
+  readonly receives: readonly ReceiveProcess[];
+};
