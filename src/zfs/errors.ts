@@ -658,19 +658,6 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     seen: ['2.1', '2.3', '2.4'],
   },
   {
-    code: 'bad-property',
-    pattern:
-      /property '(?<name>[^']+)' cannot be (?<why>[^\n.]+)|cannot set property for '(?<dataset>[^']+)': (?!permission denied)(?<wrong>[^\n]+)/,
-    meaning: ({ name, why, dataset, wrong }) =>
-      dataset
-        ? `a property of "${dataset}" cannot be set: ${wrong}`
-        : `the property ${name} cannot be ${why}`,
-    next: () => 'leave it out, or give it another value: `man zfsprops` says which it can have',
-    sample:
-      "cannot receive incremental stream: encryption property 'encryption' cannot be set for incremental streams.",
-    seen: ['2.1', '2.3', '2.4'],
-  },
-  {
     code: 'property-not-set',
     pattern: /Warning: failed to (?:clear unreceived|restore original) properties on (?<name>[^\n]+)/,
     meaning: ({ name }) => `properties of "${name}" are not all as they should be`,
@@ -753,9 +740,22 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     seen: ['2.1', '2.3', '2.4'],
   },
   {
+    code: 'bad-property',
+    pattern:
+      /property '(?<name>[^']+)' cannot be (?<why>[^\n.]+)|cannot set property for '(?<dataset>[^']+)': (?<wrong>[^\n]+)/,
+    meaning: ({ name, why, dataset, wrong }) =>
+      dataset
+        ? `a property of "${dataset}" cannot be set: ${wrong}`
+        : `the property ${name} cannot be ${why}`,
+    next: () => 'leave it out, or give it another value: `man zfsprops` says which it can have',
+    sample:
+      "cannot receive incremental stream: encryption property 'encryption' cannot be set for incremental streams.",
+    seen: ['2.1', '2.3', '2.4'],
+  },
+  {
     code: 'no-such-dataset',
     pattern:
-      /cannot (?:open|hold|release|send|receive)[^\n]*?'?(?<name>[^'\n]*?)'?: dataset does not exist|could not find any snapshots|dataset does not exist/,
+      /cannot (?:open|hold|release|send|receive) '?(?<name>[^'\n]+)'?: dataset does not exist|dataset does not exist/,
     meaning: ({ name }) => (name ? `there is no "${name}" there` : 'it does not exist there'),
     next: () => 'look at `zfs list`',
     sample: "cannot open 'src/none': dataset does not exist",
