@@ -91,12 +91,12 @@ describe('two hosts from one saved state', () => {
 
   test('the network suffers what it is told to, and the way in for the lab does not', async () => {
     const { a, b } = lab.hosts;
+    // The best of three: a machine that is busy with something else only makes it longer.
     const millisecondsToB = async (): Promise<number> => {
-      const { stdout } = await a.exec(
-        'ssh b true; cut -d" " -f1 /proc/uptime; ssh b true; cut -d" " -f1 /proc/uptime',
-      );
-      const [from, to] = stdout.trim().split('\n').map(Number);
-      return ((to ?? 0) - (from ?? 0)) * 1000;
+      const clock = 'cut -d" " -f1 /proc/uptime';
+      const { stdout } = await a.exec(`ssh b true; ${clock}; for i in 1 2 3; do ssh b true; ${clock}; done`);
+      const times = stdout.trim().split('\n').map(Number);
+      return Math.min(...times.slice(1).map((time, i) => time - (times[i] ?? 0))) * 1000;
     };
     const plain = await millisecondsToB();
     await b.delay('200ms');
