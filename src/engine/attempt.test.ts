@@ -38,7 +38,6 @@ function prepare(): { prepared: Prepared; request: SyncRequest } {
     stallMs: undefined,
     bytesPerSecond: undefined,
     parallel: 1,
-    direct: false,
   } as const;
   return { prepared: { plan, source, target, options, received: new Set(), sizes: new Map() }, request };
 }

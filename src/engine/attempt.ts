@@ -15,7 +15,6 @@ import { proveAll } from './prove.ts';
 import { emptyTheRoot } from './replace-root.ts';
 import { reserveVolumes } from './reserve.ts';
 import { rotateSource } from './rotate.ts';
-import { goesDirect } from './route.ts';
 import type { RunState } from './run-state.ts';
 import { sendAll } from './send-all.ts';
 import type { Outcome, SyncResult } from './sync-result.ts';
@@ -55,7 +54,7 @@ export async function carryOut(
     stallMs: request.stallMs,
     mark,
     parallel: request.parallel,
-    direct: goesDirect(request),
+    direct: plan.direct,
   };
   const sent = await sendAll(under, plan, new Map([...stuck, ...root.unfit]), options, state);
   const replaced = plan.datasets.find((one) => one.replaces);
@@ -79,11 +78,11 @@ export async function carryOut(
 }
 
 /** What is worth knowing of a plan, and not again of those that a run makes after it. */
-function tellOnce(world: World, { datasets, faults }: SyncPlan, { warned }: RunState): void {
+function tellOnce(world: World, { datasets, faults, notes }: SyncPlan, { warned }: RunState): void {
   const left = datasets.flatMap(({ decision }) => (decision.kind === 'left' ? [decision.reason] : []));
   const told = [
     ...faults.map((fault) => ({ kind: 'warning' as const, message: faultText(fault) })),
-    ...left.map((message) => ({ kind: 'note' as const, message })),
+    ...[...left, ...notes].map((message) => ({ kind: 'note' as const, message })),
   ];
   for (const event of told.filter(({ message }) => !warned.has(message))) {
     warned.add(event.message);

@@ -1,5 +1,6 @@
 import { isChosen, isExcluded } from '../plan/own-snapshot.ts';
 import { type Place, placeText } from '../plan/place.ts';
+import { goesDirect } from '../plan/route.ts';
 import type { Side } from '../plan/side.ts';
 import { type SnapshotSizes, withSizes } from '../plan/sizes.ts';
 import {
@@ -18,7 +19,7 @@ import { findReceived, listSide } from './list-side.ts';
 import { measure } from './measure.ts';
 import { findReceives, settleReceives } from './receives.ts';
 import { replicaId } from './replica-id.ts';
-import { goesDirect, tryDirect } from './route.ts';
+import { tryDirect } from './try-direct.ts';
 import type { World } from './world.ts';
 
 export type SyncRequest = Omit<SyncOptions, 'id' | 'now' | 'cleanBefore'> & {
@@ -37,8 +38,6 @@ export type SyncRequest = Omit<SyncOptions, 'id' | 'now' | 'cleanBefore'> & {
   readonly bytesPerSecond: number | undefined;
   /** How many datasets are sent at once, 1 or more. */
   readonly parallel: number;
-  /** From the source's host to the target's by its own ssh, where both are remote. */
-  readonly direct: boolean;
 };
 
 export type PrepareOptions = {

@@ -1,4 +1,5 @@
 import { placeText } from '../plan/place.ts';
+import { goesDirect } from '../plan/route.ts';
 import { cutOff } from '../plan/sizes.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { holdTag } from '../zfs/hold-args.ts';
@@ -14,7 +15,6 @@ import { type Prepared, prepareSync, refuseSamePlace, type SyncRequest } from '.
 import { type Problem, problemOf } from './problem.ts';
 import { type Locks, replicaLocks, underLock } from './replica-locks.ts';
 import { backoff, mayPass } from './retry.ts';
-import { goesDirect } from './route.ts';
 import { newRunState, type RunState } from './run-state.ts';
 import type { SyncResult } from './sync-result.ts';
 import type { World } from './world.ts';

@@ -24,6 +24,8 @@ export function planJson(plan: SyncPlan) {
     datasets: plan.datasets.map(datasetJson),
     excluded: plan.excluded,
     vanished: plan.vanished,
+    direct: plan.direct,
+    notes: plan.notes,
     reserve: plan.reserve,
     faults: plan.faults.map(({ id, link, meaning, next }) => ({ id, link, meaning, next })),
     rotate: [...plan.rotate].map(([dataset, snapshots]) => ({ dataset, snapshots })),

@@ -18,6 +18,7 @@ export function planText(plan: SyncPlan): string {
     snapshot.kind === 'none'
       ? `  no own snapshot: ${snapshot.reason}`
       : `  snapshot  @${snapshot.name} on ${count(snapshot.datasets.length, 'dataset')}, at one moment`,
+    ...(plan.direct ? [routeLine(plan)] : []),
     ...plan.parents.map(
       (name) => `  create    ${name}: not there yet; only holds what is below it, never mounted`,
     ),
@@ -28,6 +29,7 @@ export function planText(plan: SyncPlan): string {
     ...[...plan.rotate].map(
       ([name, names]) => `  rotate    ${name}: destroys ${names.map((one) => `@${one}`).join(', ')}`,
     ),
+    ...plan.notes.map((note) => `  note      ${note}`),
     ...plan.faults.map((fault) => `  beware    ${faultText(fault)}`),
     summaryLine(plan),
   ];
@@ -106,6 +108,12 @@ function datasetLines({ source, target, decision, replaces }: DatasetPlan, host:
 /** What a release of OpenZFS can do to this copy, and what to do. */
 export function faultText({ id, link, meaning, next }: KnownFault): string {
   return `${meaning} (${id}, ${link}): ${next}`;
+}
+
+function routeLine({ source, target }: SyncPlan): string {
+  return source.host === target.host
+    ? `  data      stays on ${source.host}`
+    : `  data      straight from ${source.host} to ${target.host}, by the ssh of ${source.host}`;
 }
 
 function summaryLine(plan: SyncPlan): string {

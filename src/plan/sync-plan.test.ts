@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseDatasetName } from '../zfs/dataset-name.ts';
+import { planText } from './plan-text.ts';
 import { overlapFault, planSync, withTaken } from './sync-plan.ts';
 import { dataset, own, points, side, syncOptions } from './testing.ts';
 
@@ -199,4 +200,29 @@ test('a fault of a release is told once, however many datasets it concerns', () 
   const target = { ...side('nas/t', []), version: { major: 2, minor: 1, patch: 2 } };
   const { faults } = planSync(source, target, syncOptions(), nothing);
   expect(faults.map(({ id }) => id)).toEqual(['openzfs/zfs#13067']);
+});
+
+test('why a history goes snapshot by snapshot is said', () => {
+  const source = side('tank', [dataset('tank', '@a,1 @b,2 @c,3')]);
+  const notes = (minor: number) => {
+    const target = { ...side('nas/t', []), version: { major: 2, minor, patch: 5 } };
+    return planSync(source, target, syncOptions({ snapshot: 'no' }), nothing).notes;
+  };
+  expect(notes(1)).toEqual([expect.stringContaining('OpenZFS 2.1.5 of this machine can lose one of many')]);
+  expect(notes(3)).toEqual([]);
+});
+
+test('the way of the data stands in the plan where it is not the usual one', () => {
+  const at = (host: string, name: string) => {
+    const one = side(name, [dataset(name, '@a,1')]);
+    return { ...one, place: { ...one.place, host } };
+  };
+  const text = (from: string, to: string, direct: boolean) =>
+    planText(
+      planSync(at(from, 'tank/a'), { ...at(to, 'nas/a'), datasets: [] }, syncOptions({ direct }), nothing),
+    );
+  expect(text('web', 'nas', true)).toContain('data      straight from web to nas, by the ssh of web');
+  expect(text('web', 'web', false)).toContain('data      stays on web');
+  expect(text('web', 'nas', false)).not.toContain('data      ');
+  expect(text('', 'nas', true)).not.toContain('data      ');
 });

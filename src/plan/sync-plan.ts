@@ -9,8 +9,9 @@ import { freeSnapshotName, isChosen, isExcluded, type SnapshotChoice } from './o
 import type { Place } from './place.ts';
 import { judgePoolRoot } from './pool-root.ts';
 import { rotateOwn } from './rotate.ts';
+import { goesDirect } from './route.ts';
 import type { Side } from './side.ts';
-import { faultsOf, heirs, missingParents, vanishedFrom, volumesOf } from './tree-findings.ts';
+import { faultsOf, heirs, missingParents, oneByOne, vanishedFrom, volumesOf } from './tree-findings.ts';
 import { applyTreeRules, isStopped, withoutEmptyHands } from './tree-rules.ts';
 
 export type SyncOptions = {
@@ -22,6 +23,8 @@ export type SyncOptions = {
   readonly snapshot: 'auto' | 'yes' | 'no';
   /** Whether volumes on the target have all their room reserved, or take it as they fill. */
   readonly volumes: 'sparse' | 'thick';
+  /** From the source's host to the target's by its own ssh, where both are remote. */
+  readonly direct: boolean;
   /** Own snapshots to keep on the source; `undefined` keeps all. */
   readonly keep: number | undefined;
   /** The last run to this target left nothing behind, so far as this one can know. */
@@ -53,6 +56,10 @@ export type SyncPlan = {
   readonly vanished: readonly DatasetName[];
   /** Volumes on the target that are to have all their room reserved. */
   readonly reserve: readonly DatasetName[];
+  /** The data does not come through this machine, although neither end is here. */
+  readonly direct: boolean;
+  /** What is worth knowing of how it is done, a sentence each. */
+  readonly notes: readonly string[];
   /** Faults of the releases on both sides that this run can meet. */
   readonly faults: readonly KnownFault[];
   /** Own snapshots that `keep` lets go of once all has arrived. */
@@ -156,6 +163,8 @@ export function planSync(
     excluded: excluded.map(({ name }) => name),
     vanished: vanishedFrom(source, target, options.id),
     reserve: options.volumes === 'thick' ? volumesOf(selected, datasets) : [],
+    direct: goesDirect({ source: source.place, target: target.place, direct: options.direct }),
+    notes: oneByOne(datasets, target),
     faults: faultsOf(selected, datasets, source, target),
     rotate: rotations(withSnapshot, datasets, existing, options),
   };

@@ -77,6 +77,7 @@ export function syncOptions(differs: Partial<SyncOptions> = {}): SyncOptions {
     initial: 'all',
     snapshot: 'auto',
     volumes: 'sparse',
+    direct: false,
     keep: undefined,
     cleanBefore: false,
     now: Date.UTC(2026, 10, 20, 3, 4, 5),

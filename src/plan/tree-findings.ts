@@ -1,9 +1,11 @@
 import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import { byTreeOrder, type DatasetName, highestAbove, parentOf, rebase } from '../zfs/dataset-name.ts';
 import { faultsFor, type KnownFault } from '../zfs/known-faults.ts';
+import { versionText } from '../zfs/version.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
 import type { PoolRoot } from './pool-root.ts';
 import type { Side } from './side.ts';
+import { takesMany } from './steps.ts';
 import { isStopped } from './tree-rules.ts';
 
 /**
@@ -84,4 +86,16 @@ export function heirs(
     const existing = there.get(parent);
     return existing === undefined || existing.own.get(ownProperties.id)?.value === id;
   };
+}
+
+/** Why a history goes snapshot by snapshot, where it does. */
+export function oneByOne(plans: readonly DatasetPlan[], { version, place }: Side): string[] {
+  const longest = Math.max(
+    ...plans.map(({ decision }) => (decision.kind === 'send' ? decision.steps.length : 0)),
+  );
+  if (takesMany(version) || longest < 3) return [];
+  const host = place.host === '' ? 'this machine' : place.host;
+  return [
+    `each snapshot goes by itself: OpenZFS ${versionText(version)} of ${host} can lose one of many in a stream (openzfs/zfs#12661, mended in 2.2)`,
+  ];
 }

@@ -1,21 +1,9 @@
-import type { Place } from '../plan/place.ts';
 import { onHost } from '../plan/place.ts';
 import type { Side } from '../plan/side.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { poolArgs } from '../zfs/list-args.ts';
 import { parsePool } from '../zfs/pool.ts';
 import type { World } from './world.ts';
-
-type Ends = { readonly source: Place; readonly target: Place; readonly direct: boolean };
-
-/**
- * Whether the data goes from the source to the target without coming through this machine, where neither is this machine: asked for,
- * or both are one host.
- */
-export function goesDirect({ source, target, direct }: Ends): boolean {
-  if (source.host === '' || target.host === '') return false;
-  return direct || source.host === target.host;
-}
 
 /**
  * Tries the way before anything is changed: that the source's host reaches the target's by its own ssh, and that what it reaches by that name has
