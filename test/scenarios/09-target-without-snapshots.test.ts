@@ -15,8 +15,9 @@ scenario('a target with data and no snapshots is refused', async ({ source, targ
   expect(await source.history('src/data')).toEqual([]);
 });
 
-scenario("a pool's root that is there suggests a name below it", async ({ source, sync }) => {
+scenario("a pool's root that is in use suggests a name below it", async ({ source, target, sync }) => {
   await source.zfs('create', 'src/data');
+  await target.zfs('create', 'dst/other');
   const run = await sync('src/data', 'dst');
   expect(run.code).toBe(4);
   expect(run.err).toContain('give dst/data as the target');
