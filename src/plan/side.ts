@@ -13,7 +13,7 @@ export type Side = {
   readonly datasets: readonly Dataset[];
   /** Those that exist of the datasets above the place, from the pool down. */
   readonly ancestors: readonly Dataset[];
-  /** It is the root of a pool in which nothing is: no file and no other dataset. Looked for on the target alone. */
+  /** It is the root of a pool in which nothing is: no file, no snapshot, no other dataset. Looked for on the target alone. */
   readonly emptyRoot: boolean;
   /** Receives that run on that host; looked for only where something says that one may. */
   readonly receives: readonly ReceiveProcess[];
