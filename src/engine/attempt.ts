@@ -5,6 +5,7 @@ import { type DatasetName, rebase } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { holdTag } from '../zfs/hold-args.ts';
 import { hasFeature } from '../zfs/pool.ts';
+import { anchorAll } from './anchor.ts';
 import { release } from './holds.ts';
 import { checkRoom } from './measure.ts';
 import { mountReplica } from './mount.ts';
@@ -73,6 +74,8 @@ export async function carryOut(
   const sources = new Set(good.map(({ source }) => source));
   const needless = new Set([...sources, ...unplanned(prepared, request)]);
   await orWarn(world, () => releaseAll(world, plan, needless, state), undefined);
+  const now = state.taken ? withTaken(prepared.source, state.taken) : prepared.source;
+  await orWarn(world, () => anchorAll(under, plan, now, datasets, state), undefined);
   const rotated = await orWarn(world, () => rotateSource(under, plan, sources), new Map());
   return { plan, datasets, rotated, startedAt, endedAt: world.now() };
 }

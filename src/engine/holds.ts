@@ -7,13 +7,13 @@ import { commandError, firstFailure } from './problem.ts';
 import type { World } from './world.ts';
 
 /**
- * The snapshots of a source, and of all below it, that still have our tag, because a run before this ended in the middle of a
- * step. Two commands; only worth them where the run before did not end in order.
+ * The snapshots of one side that still have our tag: on the source because a run before this ended in the middle of a step, on the
+ * target those that newer ones are based on. Two commands; only worth them where the run before did not end in order.
  */
-export async function findHeld(world: World, source: Side, tag: string): Promise<string[]> {
-  const top = source.datasets[0];
+export async function findHeld(world: World, side: Side, tag: string): Promise<string[]> {
+  const top = side.datasets[0];
   if (top === undefined) return [];
-  const { host } = source.place;
+  const { host } = side.place;
   const counting = [{ argv: countHoldsArgs(top.name) }];
   const counted = await world.hosts.run({ host, commands: counting }, { signal: world.signal });
   const failed = firstFailure(counted.results);

@@ -14,6 +14,10 @@ export type RunState = {
   cutOff: ReadonlyMap<string, number>;
   /** Full names of the source's snapshots that have our hold, or may have. */
   readonly held: Set<string>;
+  /** Full names of the target's snapshots that have our hold, where they were looked for. */
+  heldTargets: Set<string> | undefined;
+  /** Holds of ours on the target that could not be let go. */
+  leftAnchors: boolean;
   /** The words of a program that lets streams through at a set rate. */
   readonly limiter: readonly string[] | undefined;
   /** Warnings that are said once a run. */
@@ -28,6 +32,8 @@ export function newRunState(limiter?: readonly string[]): RunState {
     sawBusy: false,
     cutOff: new Map(),
     held: new Set(),
+    heldTargets: undefined,
+    leftAnchors: false,
     limiter,
     warned: new Set(),
   };

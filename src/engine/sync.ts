@@ -58,7 +58,7 @@ function howLeft(
   cleanBefore: boolean,
 ): 'clean' | 'leave' | 'undo' {
   if (!state.begun) return 'undo';
-  if (result === undefined || state.held.size > 0) return 'leave';
+  if (result === undefined || state.held.size > 0 || state.leftAnchors) return 'leave';
   const kinds = new Set(result.datasets.map(({ outcome }) => outcome.kind));
   if (kinds.has('failed') || kinds.has('skipped')) return 'leave';
   return kinds.has('refused') && !cleanBefore ? 'undo' : 'clean';
@@ -184,14 +184,17 @@ function tellLeftovers(
   world.report({ kind: 'note', message });
 }
 
-/** Holds that an earlier run left are taken over: they are let go of when what they are for has arrived. */
+/** Holds that an earlier run left are taken over: they are let go of when what they are for has arrived, or is superseded. */
 async function searchHolds(
   world: World,
-  { plan, source }: Prepared,
+  { plan, source, target }: Prepared,
   lock: ReplicaLock,
   state: RunState,
 ): Promise<void> {
   if (lock.cleanBefore || state.searched) return;
-  for (const name of await findHeld(world, source, holdTag(plan.id))) state.held.add(name);
+  const tag = holdTag(plan.id);
+  const [held, onTarget] = await both(findHeld(world, source, tag), findHeld(world, target, tag));
+  for (const name of held) state.held.add(name);
+  state.heldTargets = new Set(onTarget);
   state.searched = true;
 }

@@ -31,7 +31,8 @@ export type Decision =
       /** Set by the first receive, and by no later one. */
       readonly properties: Readonly<Record<string, string>>;
     }
-  | { readonly kind: 'up-to-date'; readonly reason: string }
+  /** `base`: what both sides have, if anything. */
+  | { readonly kind: 'up-to-date'; readonly reason: string; readonly base?: Base }
   /** Not copied itself, and nothing that is wrong. */
   | { readonly kind: 'left'; readonly reason: string }
   | { readonly kind: 'refused'; readonly conflict: Conflict }
@@ -180,7 +181,7 @@ function decideIncrement(facts: Facts, target: Dataset, base: Base, steps: reado
       wantedOf(facts).length === 0
         ? nothingChosen(facts.source)
         : `the target has all up to @${base.target.name}`;
-    return { kind: 'up-to-date', reason };
+    return { kind: 'up-to-date', reason, base };
   }
   const flags = flagsFor(facts);
   const lacking = missingFeatures(facts.sourcePool, facts.targetPool, flags);

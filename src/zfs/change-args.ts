@@ -25,6 +25,16 @@ export function destroySnapshotsArgs(dataset: DatasetName, names: readonly Short
   return ['zfs', 'destroy', `${dataset}@${names.join(',')}`];
 }
 
+/** Makes a bookmark of a snapshot of the same dataset. One transaction group. */
+export function bookmarkArgs(dataset: DatasetName, snapshot: ShortName, bookmark: ShortName): string[] {
+  return ['zfs', 'bookmark', `${dataset}@${snapshot}`, `${dataset}#${bookmark}`];
+}
+
+/** ZFS takes one at a time. */
+export function destroyBookmarkArgs(dataset: DatasetName, bookmark: ShortName): string[] {
+  return ['zfs', 'destroy', `${dataset}#${bookmark}`];
+}
+
 /** Reserves what a volume can ever need: its size and what describes it. */
 export function reserveVolumeArgs(volume: DatasetName): string[] {
   return ['zfs', 'set', 'refreservation=auto', volume];

@@ -37,6 +37,7 @@ const everywhere =
  */
 const illumos: Platform = {
   options: {
+    'zfs bookmark': ['', ''],
     'zfs create': ['Pnpv', 'o'],
     'zfs destroy': ['Rdnprv', ''],
     'zfs get': ['Hpr', 'dost'],
@@ -122,6 +123,8 @@ const made: Readonly<Record<Builder, readonly (readonly string[])[]>> = {
   createPlaceholderArgs: [
     change.createPlaceholderArgs(dataset, { readonly: 'on', 'com.sun:auto-snapshot': 'false' }),
   ],
+  bookmarkArgs: [change.bookmarkArgs(dataset, from.name, to.name)],
+  destroyBookmarkArgs: [change.destroyBookmarkArgs(dataset, to.name)],
   destroySnapshotsArgs: [change.destroySnapshotsArgs(dataset, [from.name, to.name])],
   forbidOverlayArgs: [change.forbidOverlayArgs(dataset)],
   mountArgs: [change.mountArgs(dataset)],

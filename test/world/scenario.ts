@@ -152,7 +152,9 @@ type Listings = readonly (readonly string[])[];
 function checkInvariants(before: Listings, after: Listings): void {
   const lost = (side: number) => (before[side] ?? []).filter((one) => !after[side]?.includes(one));
   expect(lost(0), 'nothing on the target is destroyed').toEqual([]);
-  const foreign = lost(1).filter((one) => !/@zferry_[a-z0-9]+_\d{8}T\d{6}Z /.test(one));
+  const foreign = lost(1).filter(
+    (one) => !/(@zferry_[a-z0-9]+_\d{8}T\d{6}Z|#zferry_[a-z0-9]+_\d+) /.test(one),
+  );
   expect(foreign, 'nothing that is not ours is destroyed on the source').toEqual([]);
 }
 
@@ -189,7 +191,12 @@ as_made() {
   [ "$(zfs get -Ho value $mark,mounted,readonly,zferry:id $1 2>&1 | xargs)" = 'yes yes off -' ] &&
     [ "$(zpool list -Ho health $1)" = ONLINE ]
 }
-empty() { zfs list -H -d 1 -t all -o name $1 | sed 1d | while read -r name; do zfs destroy -R "$name" </dev/null || exit 1; done; }
+release() {
+  zfs list -H -r -t snapshot -o name,userrefs $1 | awk -F '\\t' '$2 > 0 { print $1 }' | while read -r name; do
+    zfs holds -H "$name" </dev/null | cut -f 2 | while read -r tag; do zfs release "$tag" "$name" </dev/null; done
+  done
+}
+empty() { release $1; zfs list -H -d 1 -t all -o name $1 | sed 1d | while read -r name; do zfs destroy -R "$name" </dev/null || exit 1; done; }
 ready() {
   as_made $1 && empty $1 2>/dev/null || { zpool destroy -f $1 2>/dev/null || true; zpool create -f -O $mark=yes $1 $2; }
   find /$1 -mindepth 1 -delete
