@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { SyncRequest } from '../engine/prepare-sync.ts';
 import { parseSnapshotChoice } from '../plan/own-snapshot.ts';
 import { parsePlace } from '../plan/place.ts';
+import type { OnDivergence } from '../plan/remedy.ts';
 import { usageError } from '../zfs/failure.ts';
 import type { ProgressMode } from './talk.ts';
 
@@ -14,6 +15,7 @@ type Parsed = {
   readonly keep?: number;
   readonly volumes: 'sparse' | 'thick';
   readonly mount?: true;
+  readonly onDivergence: OnDivergence;
   readonly wait?: number;
   readonly retries: number;
   readonly stall: number | 'never';
@@ -93,6 +95,14 @@ export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
         .choices(['sparse', 'thick'])
         .default('sparse'),
     )
+    .addOption(
+      new Option(
+        '--on-divergence <what>',
+        'when the copy has what the source has not: stop, set it aside under another name, or roll it back and LOSE that',
+      )
+        .choices(['stop', 'set-aside', 'rollback'])
+        .default('stop'),
+    )
     .option('--mount', 'mount the copy (read-only) for whoever wants to look inside')
     .option(
       '--wait [time]',
@@ -148,6 +158,7 @@ function inputOf(source: string, target: string, options: Parsed): SyncInput {
       keep: options.keep,
       volumes: options.volumes,
       mount: options.mount ?? false,
+      onDivergence: options.onDivergence,
       waitMs: options.wait ?? 0,
       retries: options.retries,
       stallMs: options.stall === 'never' ? undefined : options.stall,

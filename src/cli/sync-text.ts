@@ -5,7 +5,9 @@ import { count, formatBytes, formatDuration } from '../plan/format.ts';
 import { placeText } from '../plan/place.ts';
 import { conflictJson, planJson, snapshotJson } from '../plan/plan-json.ts';
 import { conflictText, streamText } from '../plan/plan-text.ts';
+import type { Remedy } from '../plan/remedy.ts';
 import { isStopped } from '../plan/tree-rules.ts';
+import type { DatasetName } from '../zfs/dataset-name.ts';
 import type { ZferryError } from '../zfs/failure.ts';
 import { errorText } from './error-text.ts';
 
@@ -38,6 +40,8 @@ export function eventText(event: EngineEvent): string | undefined {
       return `rotated ${event.source}: destroyed ${event.names.map((name) => `@${name}`).join(', ')}`;
     case 'let-go':
       return `let go of the rest of an interrupted receive into ${event.target}: ${event.reason}`;
+    case 'healed':
+      return healedText(event.target, event.remedy);
     case 'waiting':
       return `waiting for another run to ${event.target}: ${event.holder}`;
     case 'retrying':
@@ -46,6 +50,17 @@ export function eventText(event: EngineEvent): string | undefined {
       return event.message;
     case 'warning':
       return `warning: ${event.message}`;
+  }
+}
+
+function healedText(target: DatasetName, remedy: Remedy): string {
+  switch (remedy.kind) {
+    case 'rename-snapshot':
+      return `warning: renamed ${target}@${remedy.from} to @${remedy.to}: ${remedy.conflict.message}`;
+    case 'rollback':
+      return `warning: rolled ${target} back to @${remedy.base.target.name}, as asked: ${remedy.conflict.message}`;
+    case 'set-aside':
+      return `warning: set ${target} aside as ${remedy.copy}: ${remedy.conflict.message}`;
   }
 }
 

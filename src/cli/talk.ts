@@ -1,4 +1,5 @@
 import type { EngineEvent, Report } from '../engine/events.ts';
+import { remedyJson } from '../plan/plan-json.ts';
 import type { Io } from './io.ts';
 import { progressLine } from './progress-line.ts';
 import { eventText } from './sync-text.ts';
@@ -46,6 +47,10 @@ function progressJson(event: EngineEvent): unknown {
     }
     case 'verified':
       return { event: event.kind, target: event.target, snapshots: event.snapshots.map((one) => one.name) };
+    case 'healed': {
+      const { kind, target, remedy } = event;
+      return { event: kind, target, remedy: remedyJson(remedy) };
+    }
     case 'snapshot-taken':
     case 'parent-created':
     case 'step-progress':

@@ -39,7 +39,10 @@ function prepare(): { prepared: Prepared; request: SyncRequest } {
     bytesPerSecond: undefined,
     parallel: 1,
   } as const;
-  return { prepared: { plan, source, target, options, received: new Set(), sizes: new Map() }, request };
+  return {
+    prepared: { plan, source, target, options, received: new Set(), sizes: new Map(), toFinish: [] },
+    request,
+  };
 }
 
 async function run(hosts: Pick<Hosts, 'run' | 'pipe'>) {

@@ -6,6 +6,7 @@ import { ZferryError } from '../zfs/failure.ts';
 import { holdTag } from '../zfs/hold-args.ts';
 import { hasFeature } from '../zfs/pool.ts';
 import { anchorAll } from './anchor.ts';
+import { needsHealing } from './heal.ts';
 import { release } from './holds.ts';
 import { checkRoom } from './measure.ts';
 import { mountReplica } from './mount.ts';
@@ -18,7 +19,8 @@ import { reserveVolumes } from './reserve.ts';
 import { rotateSource } from './rotate.ts';
 import type { RunState } from './run-state.ts';
 import { sendAll } from './send-all.ts';
-import type { Outcome, SyncResult } from './sync-result.ts';
+import type { DatasetResult, Outcome, SyncResult } from './sync-result.ts';
+import { finishAll } from './unfinished.ts';
 import type { World } from './world.ts';
 
 export type Carrying = {
@@ -57,11 +59,17 @@ export async function carryOut(
     parallel: request.parallel,
     direct: plan.direct,
   };
-  const sent = await sendAll(under, plan, new Map([...stuck, ...root.unfit]), options, state);
-  const replaced = plan.datasets.find((one) => one.replaces);
-  if (replaced && sent.get(replaced.source)?.kind !== 'done')
-    await orWarn(world, () => root.restore(), undefined);
+  const sent = await sendAll(
+    under,
+    plan,
+    new Map([...notHealed(plan), ...stuck, ...root.unfit]),
+    options,
+    state,
+  );
+  const done = plan.datasets.filter(({ source }) => sent.get(source)?.kind === 'done');
+  await orWarn(world, () => root.restore(new Set(done.map(({ target }) => target))), undefined);
   const datasets = await proveAll(world, plan, sent);
+  await orWarn(world, () => moveBack(under, prepared, datasets, state), undefined);
   const left = new Set(plan.datasets.flatMap((one) => (one.decision.kind === 'left' ? [one.source] : [])));
   const good = datasets.filter(({ source, outcome }) => isGood(outcome) && !left.has(source));
   const arrived = new Set(good.map(({ target }) => target));
@@ -78,6 +86,38 @@ export async function carryOut(
   await orWarn(world, () => anchorAll(under, plan, now, datasets, state), undefined);
   const rotated = await orWarn(world, () => rotateSource(under, plan, sources), new Map());
   return { plan, datasets, rotated, startedAt, endedAt: world.now() };
+}
+
+/** What was diverged when the plan was made and has no remedy yet: something has changed since it was healed. */
+function notHealed({ datasets, target }: SyncPlan): [DatasetName, Problem][] {
+  return datasets.filter(needsHealing).map((one) => [
+    one.target,
+    {
+      code: 'not-healed',
+      host: target.host,
+      message: `${one.target} diverged again while it was being healed`,
+      next: 'see what changes it, then run the same command again',
+      command: undefined,
+      meaning: undefined,
+    },
+  ]);
+}
+
+/** Where a full copy has arrived in the place of what was set aside, what was below that comes back. */
+async function moveBack(
+  world: World,
+  { plan, options }: Prepared,
+  results: readonly DatasetResult[],
+  state: RunState,
+): Promise<void> {
+  const here = results.filter(({ outcome }) => 'snapshots' in outcome && outcome.snapshots.length > 0);
+  const ready = here.flatMap(({ target: original }) => {
+    const copy = options.rebuilding.get(original);
+    return copy === undefined ? [] : [{ copy, original }];
+  });
+  const { finished, stuck } = await finishAll(world, plan.target.host, ready);
+  for (const { message } of stuck.values()) world.report({ kind: 'warning', message });
+  if (finished > 0 && stuck.size === 0) state.movedBack = true;
 }
 
 /** What is worth knowing of a plan, and not again of those that a run makes after it. */

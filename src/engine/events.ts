@@ -1,3 +1,4 @@
+import type { Remedy } from '../plan/remedy.ts';
 import type { Step } from '../plan/steps.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
@@ -46,6 +47,8 @@ export type EngineEvent =
   | { readonly kind: 'rotated'; readonly source: DatasetName; readonly names: readonly ShortName[] }
   /** What an interrupted receive left behind is gone. */
   | { readonly kind: 'let-go'; readonly target: DatasetName; readonly reason: string }
+  /** A target that had diverged can go on, by what was asked for. */
+  | { readonly kind: 'healed'; readonly target: DatasetName; readonly remedy: Remedy }
   /** Another run has the lock, and this one waits for it. */
   | { readonly kind: 'waiting'; readonly target: string; readonly holder: string }
   /** It did not work, and is tried again after that many milliseconds. */

@@ -91,6 +91,7 @@ export async function listSide(
     ancestors: assembleDatasets(parseDatasets(at('ancestors')?.stdout ?? ''), [], new Map()),
     emptyRoot: root && isEmptyRoot(at('objects'), at('below')),
     receives: [],
+    details: new Map(),
   };
 }
 

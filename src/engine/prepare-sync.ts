@@ -1,3 +1,4 @@
+import type { Unfinished } from '../plan/aside.ts';
 import { isChosen, isExcluded } from '../plan/own-snapshot.ts';
 import { type Place, placeText } from '../plan/place.ts';
 import { goesDirect } from '../plan/route.ts';
@@ -15,14 +16,16 @@ import type { DatasetName } from '../zfs/dataset-name.ts';
 import { exitCodes, usageError, ZferryError } from '../zfs/failure.ts';
 import type { Depth } from '../zfs/list-args.ts';
 import { both } from './both.ts';
+import { listDetails } from './details.ts';
 import { findReceived, listSide } from './list-side.ts';
 import { measure } from './measure.ts';
 import { findReceives, settleReceives } from './receives.ts';
-import { replicaId } from './replica-id.ts';
+import { marksIn, replicaId } from './replica-id.ts';
 import { tryDirect } from './try-direct.ts';
+import { findUnfinished } from './unfinished.ts';
 import type { World } from './world.ts';
 
-export type SyncRequest = Omit<SyncOptions, 'id' | 'now' | 'cleanBefore'> & {
+export type SyncRequest = Omit<SyncOptions, 'id' | 'now' | 'cleanBefore' | 'displaced' | 'rebuilding'> & {
   readonly source: Place;
   readonly target: Place;
   readonly depth: Depth;
@@ -59,6 +62,8 @@ export type Prepared = {
   readonly options: SyncOptions;
   readonly received: ReadonlySet<DatasetName>;
   readonly sizes: SnapshotSizes;
+  /** Set-asides that were begun and have to be gone on with before anything is sent. */
+  readonly toFinish: readonly Unfinished[];
 };
 
 /**
@@ -83,12 +88,26 @@ export async function prepareSync(
       : await findReceived(world.hosts, from.host, source.datasets, world.signal);
   refuseInsisting(request, source, received);
   if (!again) warnOfUnusedExcludes(world, request, source);
-  const id = await replicaId(world, source, target);
+  const marks = target.datasets.length === 0 ? await marksIn(world, target) : [];
+  const id = replicaId(source, target, marks);
+  const { toFinish, ...standing } = await findUnfinished(world, target, marks);
   if (!again) warnOfUnusedPattern(world, request, source, id);
-  const options: SyncOptions = { ...request, id, cleanBefore, now: world.now() };
-  const plan = planSync(source, target, options, received, stillThere(source, taken));
+  const options: SyncOptions = { ...request, ...standing, id, cleanBefore, now: world.now() };
+  const there = stillThere(source, taken);
+  const first = planSync(source, target, options, received, there);
+  const details = await listDetails(world, first);
+  const known = { ...target, details };
+  const plan = details.size > 0 ? planSync(source, known, options, received, there) : first;
   const sizes = await measure(world, plan, source);
-  return { plan: withSizes(plan, source.datasets, sizes), source, target, options, received, sizes };
+  return {
+    plan: withSizes(plan, source.datasets, sizes),
+    source,
+    target: known,
+    options,
+    received,
+    sizes,
+    toFinish,
+  };
 }
 
 /** One listing of each side; where something had to be waited for, one that was made after it. */

@@ -64,6 +64,8 @@ function outcomeOf(
       return { kind: 'nothing', reason: decision.reason };
     case 'refused':
       return { kind: 'refused', conflict: decision.conflict };
+    case 'waits':
+      return { kind: 'skipped', reason: decision.reason };
     case 'blocked':
       return decision.parent === undefined
         ? { kind: 'failed', problem: blockedProblem(decision), snapshots: [] }

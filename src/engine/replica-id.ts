@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { unfinished } from '../plan/aside.ts';
 import type { Side } from '../plan/side.ts';
 import { localOwn, ownProperties } from '../zfs/dataset.ts';
-import { getLocalIdsArgs } from '../zfs/list-args.ts';
-import { parseIds } from '../zfs/list-output.ts';
+import { getMarksArgs } from '../zfs/list-args.ts';
+import { parseMarks } from '../zfs/list-output.ts';
 import { commandError, firstFailure } from './problem.ts';
 import type { World } from './world.ts';
 
@@ -10,14 +11,22 @@ import type { World } from './world.ts';
  * The id of a replica: what its target remembers, else one derived from the source's GUID, the job's name (a sync
  * without a job has none) and the target, so that it is the same on each run. Never one that another dataset of the target's pool
  * has: a replica that was renamed keeps its id, and the next one by the old name must not rotate its snapshots away.
- * Six letters and digits; names of snapshots carry it. Costs a command on the target, only before a first copy.
- * @throws ZferryError from the table of errors
+ * Six letters and digits; names of snapshots carry it.
+ * @param marks of the target's pool, before a first copy
  */
-export async function replicaId(world: World, source: Side, target: Side, job = ''): Promise<string> {
+export function replicaId(source: Side, target: Side, marks: Marks, job = ''): string {
   const top = target.datasets.find((dataset) => dataset.name === target.place.dataset);
   const remembered = top && localOwn(top, ownProperties.id);
   if (remembered !== undefined && /^[a-z0-9]{1,32}$/.test(remembered)) return remembered;
-  const inUse = top === undefined ? await idsInUse(world, target) : new Set<string>();
+  const aside = marks.find(
+    ({ name, property, value }) =>
+      property === ownProperties.aside && unfinished(name, value)?.original === target.place.dataset,
+  );
+  const kept = marks.find(({ name, property }) => name === aside?.name && property === ownProperties.id);
+  if (kept) return kept.value;
+  const inUse = new Set(
+    marks.filter(({ property }) => property === ownProperties.id).map(({ value }) => value),
+  );
   for (let salt = 0; ; salt++) {
     const id = deriveId(source, target, job, salt);
     if (!inUse.has(id)) return id;
@@ -31,11 +40,13 @@ function deriveId(source: Side, target: Side, job: string, salt: number): string
   return BigInt(`0x${digest}`).toString(36).slice(-6);
 }
 
-async function idsInUse(world: World, target: Side): Promise<Set<string>> {
-  const { host } = target.place;
-  const commands = [{ argv: getLocalIdsArgs(target.pool.name) }];
+export type Marks = ReturnType<typeof parseMarks>;
+
+/** What marks the replicas in the target's pool, and what was set aside there. One command. */
+export async function marksIn(world: World, { place: { host }, pool }: Side): Promise<Marks> {
+  const commands = [{ argv: getMarksArgs(pool.name) }];
   const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
   const failed = firstFailure(results);
-  if (failed) throw commandError(host, failed, `Listing the replicas in ${target.pool.name}`);
-  return parseIds(results[0]?.stdout ?? '');
+  if (failed) throw commandError(host, failed, `Listing the replicas in ${pool.name}`);
+  return parseMarks(results[0]?.stdout ?? '');
 }

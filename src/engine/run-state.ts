@@ -16,6 +16,8 @@ export type RunState = {
   readonly held: Set<string>;
   /** Full names of the target's snapshots that have our hold, where they were looked for. */
   heldTargets: Set<string> | undefined;
+  /** What was below a set-aside copy is in its place again, and can be sent to. */
+  movedBack: boolean;
   /** Holds of ours on the target that could not be let go. */
   leftAnchors: boolean;
   /** The words of a program that lets streams through at a set rate. */
@@ -33,6 +35,7 @@ export function newRunState(limiter?: readonly string[]): RunState {
     cutOff: new Map(),
     held: new Set(),
     heldTargets: undefined,
+    movedBack: false,
     leftAnchors: false,
     limiter,
     warned: new Set(),

@@ -5,11 +5,13 @@ import { ZferryError } from '../zfs/failure.ts';
 import { holdTag } from '../zfs/hold-args.ts';
 import { carryOut } from './attempt.ts';
 import { both } from './both.ts';
+import { heal, needsHealing } from './heal.ts';
 import { findHeld } from './holds.ts';
 import { letGo } from './let-go.ts';
 import { findLimiter } from './limiter.ts';
 import { listSide } from './list-side.ts';
 import type { ReplicaLock } from './lock.ts';
+import { checkRoom } from './measure.ts';
 import { mergeResults } from './merge-results.ts';
 import { type Prepared, prepareSync, refuseSamePlace, type SyncRequest } from './prepare-sync.ts';
 import { type Problem, problemOf } from './problem.ts';
@@ -17,6 +19,7 @@ import { type Locks, replicaLocks, underLock } from './replica-locks.ts';
 import { backoff, mayPass } from './retry.ts';
 import { newRunState, type RunState } from './run-state.ts';
 import type { SyncResult } from './sync-result.ts';
+import { finishAll } from './unfinished.ts';
 import type { World } from './world.ts';
 
 /**
@@ -81,6 +84,11 @@ async function tryUntilDone(world: World, request: SyncRequest, run: Run): Promi
 
     const problem = passingProblem(attempt);
     failures = gotOn(before, state.cutOff, attempt) ? 1 : failures + 1;
+    if (state.movedBack) {
+      state.movedBack = false;
+      failures = 0;
+      continue;
+    }
     // What never worked in this run is more often misspelt than gone for a moment.
     if (problem === undefined || !state.begun || failures > request.retries) {
       return attempt.kind === 'result' ? (done ?? attempt.result) : giveUp(world, done, attempt.error);
@@ -138,14 +146,20 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
       });
     let prepared = await prepare(state.begun);
     await ready;
+    const { host } = prepared.plan.target;
+    const going = await finishAll(under, host, prepared.toFinish);
+    if (going.finished > 0) prepared = await prepare(true);
     await searchHolds(under, prepared, lock, state);
     tellLeftovers(world, prepared, lock, state);
     state.cutOff = cutOff(prepared.plan);
-    const lettingGo = prepared.plan.datasets.some((one) => one.letGo !== undefined);
-    if (lettingGo) state.begun = true;
+    const changes = prepared.plan.datasets.some((one) => one.letGo !== undefined || needsHealing(one));
+    if (changes) await checkRoom(under, prepared.plan, prepared.target);
+    if (changes) state.begun = true;
     const stuck = await letGo(under, prepared.plan);
-    if (lettingGo) prepared = await prepare(true);
-    const result = await carryOut(world, prepared, request, { under, mark: lock.mark, stuck, state });
+    const unhealed = await heal(under, prepared.plan, prepared.target);
+    if (changes) prepared = await prepare(true);
+    const all = new Map([...going.stuck, ...stuck, ...unhealed]);
+    const result = await carryOut(world, prepared, request, { under, mark: lock.mark, stuck: all, state });
     return { kind: 'result', result };
   } catch (error) {
     if (!(error instanceof ZferryError) || world.signal?.aborted === true) throw error;

@@ -1,10 +1,16 @@
 import type { Dataset } from '../zfs/dataset.ts';
 import { localOwn, ownProperties } from '../zfs/dataset.ts';
+import type { ShortName } from '../zfs/dataset-name.ts';
 import { lastPart, parentOf } from '../zfs/dataset-name.ts';
 import type { Guid } from '../zfs/guid.ts';
 import type { ReceiveProcess } from '../zfs/receive-processes.ts';
 import type { Point, Snapshot } from '../zfs/snapshot.ts';
 import { type Base, findBase } from './base.ts';
+import { isOwnSnapshot } from './own-snapshot.ts';
+import { onHost, placeText } from './place.ts';
+
+/** Why a snapshot cannot be destroyed. */
+export type SnapshotDetails = { readonly holds: readonly string[]; readonly clones: readonly string[] };
 
 /**
  * Why a target cannot take what the source has without losing something. Each carries its evidence. Nothing is
@@ -34,13 +40,22 @@ export type Conflict = {
   readonly targetOnly: readonly Snapshot[];
   /** Bytes written on the target since its newest snapshot. */
   readonly written: number;
+  /** The snapshot of the target whose name is taken by it, where that is what stands in the way. */
+  readonly clash: Snapshot | undefined;
+  /** What is known of snapshots that only the target has, where somebody has asked. */
+  readonly details: ReadonlyMap<ShortName, SnapshotDetails>;
   /** Both histories, for whoever wants to see them. */
   readonly source: readonly Snapshot[];
   readonly target: readonly Snapshot[];
 };
 
 /** What stands between a target that exists and the newest snapshot of its source; `undefined` if nothing does. */
-export function findConflict(source: Dataset, target: Dataset, base: Base | undefined): Conflict | undefined {
+export function findConflict(
+  source: Dataset,
+  target: Dataset,
+  base: Base | undefined,
+  host: string,
+): Conflict | undefined {
   const conflict = (kind: Conflict['kind'], message: string, next: string): Conflict =>
     describeConflict(kind, message, next, source, target, base);
   const name = target.name;
@@ -48,7 +63,11 @@ export function findConflict(source: Dataset, target: Dataset, base: Base | unde
   const aside =
     parentOf(name) === undefined
       ? `a pool's root cannot be renamed; to put the copy below it, give ${below} as the target`
-      : `keep what is there under another name: zfs rename ${quotedName(name)} ${quotedName(`${name}_aside`)}, then run this again for a new full copy`;
+      : 'keep what is there under another name and go on: run this again with --on-divergence set-aside (and first with --dry-run, to see it)';
+  const foreign =
+    parentOf(name) === undefined
+      ? aside
+      : `to have it set aside, so that a copy takes its place: zferry reset ${placeText({ host, dataset: name })}, then run this again`;
 
   if (localOwn(source, ownProperties.source) === target.guid) {
     return conflict(
@@ -66,11 +85,11 @@ export function findConflict(source: Dataset, target: Dataset, base: Base | unde
       aside,
     );
   }
-  if (target.snapshots.length === 0 && localOwn(target, ownProperties.placeholder) === 'on') {
+  if (isPlaceholder(target)) {
     return conflict(
       'target-has-no-snapshots',
-      `${name} was made to hold what is below it, and takes no copy itself`,
-      'those below it go on; to have it copied, too, choose another target for the whole',
+      `${name} was made to hold what is below it, and a copy is to take its place`,
+      parentOf(name) === undefined ? aside : 'run this again',
     );
   }
   if (target.snapshots.length === 0) {
@@ -79,7 +98,7 @@ export function findConflict(source: Dataset, target: Dataset, base: Base | unde
       `${name} exists and has no snapshots to go on from`,
       parentOf(name) === undefined
         ? aside
-        : `to put the copy below it, give ${below} as the target; or ${aside}`,
+        : `to put the copy below it, give ${below} as the target; or ${foreign}`,
     );
   }
   if (base === undefined) {
@@ -88,29 +107,44 @@ export function findConflict(source: Dataset, target: Dataset, base: Base | unde
       return conflict(
         'other-source',
         `${name} is already the replica of another source (a dataset with the GUID ${remembered}; that of ${source.name} is ${source.guid})`,
-        `choose another target, or ${aside}`,
+        `choose another target, or ${foreign}`,
       );
     }
-    return conflict('no-common-snapshot', `${name} and its source have no snapshot in common`, aside);
+    return conflict(
+      'no-common-snapshot',
+      `${name} and its source have no snapshot in common`,
+      remembered === undefined ? foreign : aside,
+    );
   }
   const newest = target.snapshots.at(-1);
   if (newest !== undefined && newest.guid !== base.target.guid) {
     const own = target.snapshots.filter((snapshot) => snapshot.createtxg > base.target.createtxg);
-    const list = own.map((snapshot) => `@${snapshot.name}`).join(', ');
-    return conflict(
-      'target-newer',
-      `${name} has ${own.length === 1 ? 'a snapshot' : 'snapshots'} that the source has not, newer than the last common one (@${base.target.name}): ${list}`,
-      aside,
-    );
+    return conflict('target-newer', `${name} ${newerText(own, base, target)}`, aside);
   }
   if (target.written > 0) {
     return conflict(
       'target-written',
       `${name} was written to since its newest snapshot (@${base.target.name})`,
-      `see what was written: zfs diff ${quotedName(`${name}@${base.target.name}`)} ${quotedName(name)}; or ${aside}`,
+      `see ${onHost(host)} what was written: zfs diff ${quotedName(`${name}@${base.target.name}`)} ${quotedName(name)}; or ${aside}`,
     );
   }
   return undefined;
+}
+
+/** What came from the source once was lost there; the rest was made on the target. */
+function newerText(newer: readonly Snapshot[], base: Base, target: Dataset): string {
+  const list = newer.map(({ name }) => `@${name}`).join(', ');
+  const than = `newer than the last common one (@${base.target.name}): ${list}`;
+  const id = target.own.get(ownProperties.id)?.value;
+  if (id !== undefined && newer.every(({ name }) => isOwnSnapshot(name, id))) {
+    return `has what was sent to it and its source has lost, ${than}; the source was rolled back, or they were destroyed there`;
+  }
+  return `has ${newer.length === 1 ? 'a snapshot' : 'snapshots'} that the source has not, ${than}`;
+}
+
+/** A parent that was made only to hold others, and still is no more than that. */
+export function isPlaceholder(dataset: Dataset): boolean {
+  return dataset.snapshots.length === 0 && localOwn(dataset, ownProperties.placeholder) === 'on';
 }
 
 /** A receive into the target that has not ended: nothing can be said of the target before it has. */
@@ -146,6 +180,7 @@ export function findTakenName(
   target: Dataset,
   base: Base,
   sending: readonly Snapshot[],
+  host: string,
 ): Conflict | undefined {
   const taken = new Map(target.snapshots.map((snapshot) => [snapshot.name, snapshot.guid]));
   const clash = sending.find(
@@ -156,10 +191,11 @@ export function findTakenName(
   return describeConflict(
     'name-taken',
     `${full} is another snapshot than the source's of that name`,
-    `rename it: zfs rename ${quotedName(full)} ${quotedName(`${full}_other`)}`,
+    `rename it ${onHost(host)}: zfs rename ${quotedName(full)} ${quotedName(`${full}_other`)}; or run this again with --on-divergence set-aside, which does that`,
     source,
     target,
     base,
+    target.snapshots.find(({ name }) => name === clash.name),
   );
 }
 
@@ -170,6 +206,7 @@ export function describeConflict(
   source: Dataset,
   target: Dataset | undefined,
   base: Base | undefined,
+  clash?: Snapshot,
 ): Conflict {
   const there = target?.snapshots ?? [];
   return {
@@ -180,6 +217,8 @@ export function describeConflict(
     sourceOnly: without(since(base?.source, source.snapshots), there),
     targetOnly: without(since(base?.target, there), source.snapshots),
     written: target?.written ?? 0,
+    clash,
+    details: new Map(),
     source: source.snapshots,
     target: there,
   };

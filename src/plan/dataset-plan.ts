@@ -12,10 +12,13 @@ import {
   findConflict,
   findRunning,
   findTakenName,
+  isPlaceholder,
   quotedName,
 } from './conflict.ts';
 import { isPartial, judgeLeftover, type Leftover } from './leftover.ts';
 import { isChosen, type SnapshotChoice } from './own-snapshot.ts';
+import { onHost } from './place.ts';
+import { chooseRemedy, healed, type OnDivergence, type Remedy } from './remedy.ts';
 import { firstSteps, type ResumeStream, resumeSteps, type Step, stepsFrom, takesMany } from './steps.ts';
 
 export type Initial = 'all' | 'newest' | 'fail';
@@ -36,6 +39,8 @@ export type Decision =
   /** Not copied itself, and nothing that is wrong. */
   | { readonly kind: 'left'; readonly reason: string }
   | { readonly kind: 'refused'; readonly conflict: Conflict }
+  /** Goes on in the same run, once something else has arrived. */
+  | { readonly kind: 'waits'; readonly reason: string }
   /** `parent`: it is that one which stands in the way. */
   | {
       readonly kind: 'blocked';
@@ -50,8 +55,10 @@ export type DatasetPlan = {
   readonly decision: Decision;
   /** Why the rest of an interrupted receive on the target is let go before anything else. */
   readonly letGo?: string;
-  /** The target is the root of an empty pool, and what arrives first takes its place. */
+  /** The target is the root of an empty pool or a placeholder, and what arrives first takes its place. */
   readonly replaces?: true;
+  /** What is done to the target before all else, in this order; the decision is what comes after. */
+  readonly remedies?: readonly Remedy[];
 };
 
 export type Policy = {
@@ -60,12 +67,16 @@ export type Policy = {
   readonly initial: Initial;
   /** The last run left nothing behind. */
   readonly cleanBefore: boolean;
+  readonly onDivergence: OnDivergence;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 };
 
 type Facts = {
   readonly source: Dataset;
   readonly target: Dataset | undefined;
   readonly targetName: DatasetName;
+  readonly targetHost: string;
   readonly sourcePool: Pool;
   readonly targetPool: Pool;
   readonly sourceVersion: ZfsVersion | undefined;
@@ -76,13 +87,57 @@ type Facts = {
   readonly top: boolean;
   /** The target is an empty pool's root, to be replaced. */
   readonly replaces: boolean;
+  /** What is known of the target's snapshots, where somebody has asked. */
+  readonly details: Conflict['details'];
+  /** What had the target's name, and was set aside to make place for a full copy. */
+  readonly rebuilding: DatasetName | undefined;
   readonly policy: Policy;
 };
 
 /** What one dataset needs, from its two listings. `top`: it inherits from nothing above that it is part of this replica. */
 export function planDataset(facts: Facts): DatasetPlan {
-  const replaces = facts.replaces ? { replaces: true as const } : {};
-  return { source: facts.source.name, target: facts.targetName, ...decide(facts), ...replaces };
+  const remedies: Remedy[] = [];
+  let now = { ...facts, replaces: facts.replaces || turnsReal(facts) };
+  for (;;) {
+    const names = { source: facts.source.name, target: facts.targetName };
+    const decided = decide(now);
+    const extra = {
+      ...(now.replaces ? { replaces: true as const } : {}),
+      ...(remedies.length > 0 ? { remedies } : {}),
+    };
+    if (decided.decision.kind !== 'refused' || now.target === undefined)
+      return { ...names, ...decided, ...extra };
+    const conflict = { ...decided.decision.conflict, details: facts.details };
+    const { onDivergence, now: at } = facts.policy;
+    const placeholder = isPlaceholder(now.target);
+    const remedied = chooseRemedy(conflict, {
+      ...now,
+      target: now.target,
+      onDivergence,
+      now: at,
+      placeholder,
+    });
+    if (remedied === undefined || 'why' in remedied) {
+      const next = remedied
+        ? `--on-divergence ${onDivergence} cannot help: ${remedied.why}; ${conflict.next}`
+        : conflict.next;
+      // Nothing is done to a target that could not go on afterwards.
+      return { ...names, ...decided, decision: { kind: 'refused', conflict: { ...conflict, next } } };
+    }
+    remedies.push(remedied.remedy);
+    now = { ...now, target: healed(now.target, remedied.remedy), replaces: false };
+  }
+}
+
+/** A placeholder in whose place the copy can be received: ZFS does that with nothing that is encrypted on either side. */
+function turnsReal({ source, target }: Facts): boolean {
+  return (
+    target !== undefined &&
+    isPlaceholder(target) &&
+    source.type === 'filesystem' &&
+    !source.encrypted &&
+    !target.encrypted
+  );
 }
 
 type Decided = Pick<DatasetPlan, 'decision' | 'letGo'>;
@@ -90,6 +145,9 @@ type Decided = Pick<DatasetPlan, 'decision' | 'letGo'>;
 function decide(facts: Facts): Decided {
   const { source, target, receiver } = facts;
   if (target === undefined) return { decision: decideFirst(facts, undefined) };
+  if (isPlaceholder(target) && wantedOf(facts).length === 0) {
+    return { decision: { kind: 'up-to-date', reason: nothingChosen(source) } };
+  }
   const running = findRunning(source, target, receiver);
   if (running) return { decision: { kind: 'refused', conflict: running } };
   return isPartial(target) || facts.replaces ? decideAnew(facts, target) : decideNext(facts, target);
@@ -121,7 +179,7 @@ function decideAnew(facts: Facts, target: Dataset): Decided {
   const leftover = judgeLeftover({ ...leftoverFacts(facts, target), wanted, next });
   switch (leftover.kind) {
     case 'foreign':
-      return { decision: refusedForeign(facts.source, target, leftover.message) };
+      return { decision: refusedForeign(facts, target, leftover.message) };
     case 'resume':
       return { decision: decideFirst(facts, { ...leftover, kind: 'resume' }) };
     case 'let-go':
@@ -134,9 +192,6 @@ function decideAnew(facts: Facts, target: Dataset): Decided {
 function decideNext(facts: Facts, target: Dataset): Decided {
   const { source, targetVersion } = facts;
   const wanted = wantedOf(facts);
-  if (wanted.length === 0 && localOwn(target, ownProperties.placeholder) === 'on') {
-    return { decision: { kind: 'up-to-date', reason: nothingChosen(source) } };
-  }
   const base = findBase(source, target);
   const planned =
     base === undefined
@@ -145,11 +200,11 @@ function decideNext(facts: Facts, target: Dataset): Decided {
   const next = planned[0]?.snapshots[0];
   const leftover = judgeLeftover({ ...leftoverFacts(facts, target), wanted, next });
   if (leftover.kind === 'foreign') {
-    return { decision: refusedForeign(source, target, leftover.message) };
+    return { decision: refusedForeign(facts, target, leftover.message) };
   }
   const refused = (conflict: Conflict): Decided => lettingGo(leftover, { kind: 'refused', conflict });
 
-  const conflict = findConflict(source, target, base);
+  const conflict = findConflict(source, target, base, facts.targetHost);
   if (conflict) return refused(conflict);
   // No conflict means that there is a base.
   if (base === undefined) throw new Error(`no base for ${target.name}, and no conflict`);
@@ -162,6 +217,7 @@ function decideNext(facts: Facts, target: Dataset): Decided {
     target,
     base,
     steps.flatMap((step) => step.snapshots),
+    facts.targetHost,
   );
   if (taken) return refused(taken);
   return lettingGo(leftover, decideIncrement(facts, target, base, steps));
@@ -217,8 +273,8 @@ function leftoverFacts(facts: Facts, target: Dataset) {
   return { source: facts.source, target, raw: flagsFor(facts).raw, id, cleanBefore };
 }
 
-function refusedForeign(source: Dataset, target: Dataset, message: string): Decision {
-  const next = `finish it with what began it; if nothing will, throw away what has arrived: zfs receive -A ${quotedName(target.name)}`;
+function refusedForeign({ source, targetHost }: Facts, target: Dataset, message: string): Decision {
+  const next = `finish it with what began it; if nothing will, throw away what has arrived, ${onHost(targetHost)}: zfs receive -A ${quotedName(target.name)}`;
   return {
     kind: 'refused',
     conflict: describeConflict('foreign-receive', message, next, source, target, findBase(source, target)),
@@ -236,6 +292,8 @@ function firstProperties(facts: Facts, flags: StreamFlags): Record<string, strin
     [ownProperties.source]: source.guid,
     [ownProperties.mode]: flags.raw ? 'raw' : 'plain',
     [ownProperties.largeBlocks]: flags.raw || flags.largeBlocks ? 'on' : 'off',
+    ...(facts.rebuilding === undefined ? {} : { [ownProperties.rebuilding]: facts.rebuilding }),
+    ...(facts.target && isPlaceholder(facts.target) ? { [ownProperties.placeholder]: 'off' } : {}),
   };
 }
 

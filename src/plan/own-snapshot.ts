@@ -18,8 +18,12 @@ export function parseSnapshotChoice(text: string): SnapshotChoice {
 
 /** `zferry_<id>_<UTC>Z`; `at` in milliseconds since 1970. UTC, so that two never fall together when clocks change. */
 export function ownSnapshotName(id: string, at: number): ShortName {
-  const utc = new Date(at).toISOString().replaceAll(/[-:]|\.\d+Z$/g, '');
-  return parseShortName(`zferry_${id}_${utc}Z`);
+  return parseShortName(`zferry_${id}_${utcText(at)}`);
+}
+
+/** `20261120T030405Z`. @param at in milliseconds since 1970 */
+export function utcText(at: number): string {
+  return `${new Date(at).toISOString().replaceAll(/[-:]|\.\d+Z$/g, '')}Z`;
 }
 
 /** Own means this id, to the letter: another job's snapshots are never ours. */

@@ -3,6 +3,7 @@ import type { Point, Snapshot } from '../zfs/snapshot.ts';
 import type { Conflict } from './conflict.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
 import { placeText } from './place.ts';
+import type { Remedy } from './remedy.ts';
 import { plannedBytes } from './sizes.ts';
 import type { SyncPlan } from './sync-plan.ts';
 
@@ -44,6 +45,7 @@ export function conflictJson(conflict: Conflict) {
     sourceOnly: conflict.sourceOnly.map(snapshotJson),
     targetOnly: conflict.targetOnly.map(snapshotJson),
     written: conflict.written,
+    details: [...conflict.details].map(([name, { holds, clones }]) => ({ name, holds, clones })),
   };
 }
 
@@ -51,8 +53,14 @@ export function snapshotJson(snapshot: Snapshot) {
   return { name: snapshot.name, guid: guidJson(snapshot) };
 }
 
-function datasetJson({ source, target, decision, letGo, replaces }: DatasetPlan) {
-  const names = { source, target, letGo: letGo ?? null, replaces: replaces === true };
+function datasetJson({ source, target, decision, letGo, replaces, remedies = [] }: DatasetPlan) {
+  const names = {
+    source,
+    target,
+    letGo: letGo ?? null,
+    replaces: replaces === true,
+    remedies: remedies.map(remedyJson),
+  };
   switch (decision.kind) {
     case 'send':
       return {
@@ -73,12 +81,37 @@ function datasetJson({ source, target, decision, letGo, replaces }: DatasetPlan)
       };
     case 'left':
       return { ...names, decision: 'left', reason: decision.reason };
+    case 'waits':
+      return { ...names, decision: 'waits', reason: decision.reason };
     case 'up-to-date':
       return { ...names, decision: 'nothing', reason: decision.reason };
     case 'blocked':
       return { ...names, decision: 'blocked', reason: decision.reason, next: decision.next };
     case 'refused':
       return { ...names, decision: 'refused', conflict: conflictJson(decision.conflict) };
+  }
+}
+
+export function remedyJson(remedy: Remedy) {
+  const conflict = conflictJson(remedy.conflict);
+  switch (remedy.kind) {
+    case 'rename-snapshot':
+      return { kind: remedy.kind, from: remedy.from, to: remedy.to, conflict };
+    case 'rollback':
+      return {
+        kind: remedy.kind,
+        to: pointJson(remedy.base.target),
+        loses: remedy.loses.map(snapshotJson),
+        written: remedy.written,
+        conflict,
+      };
+    case 'set-aside':
+      return {
+        kind: remedy.kind,
+        copy: remedy.copy,
+        base: remedy.base ? pointJson(remedy.base.target) : null,
+        conflict,
+      };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { DatasetName } from '../zfs/dataset-name.ts';
 import { pendingGuid } from '../zfs/guid.ts';
 import type { KnownFault } from '../zfs/known-faults.ts';
 import { relativeName, type Snapshot } from '../zfs/snapshot.ts';
@@ -5,6 +6,7 @@ import type { Conflict } from './conflict.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
 import { count, formatBytes } from './format.ts';
 import { type Place, placeText } from './place.ts';
+import type { Remedy } from './remedy.ts';
 import { plannedBytes } from './sizes.ts';
 import type { Step } from './steps.ts';
 import type { SyncPlan } from './sync-plan.ts';
@@ -22,7 +24,11 @@ export function planText(plan: SyncPlan): string {
     ...plan.parents.map(
       (name) => `  create    ${name}: not there yet; only holds what is below it, never mounted`,
     ),
-    ...plan.datasets.flatMap((one) => [...letGoLine(one), ...datasetLines(one, plan.target.host)]),
+    ...plan.datasets.flatMap((one) => [
+      ...letGoLine(one),
+      ...(one.remedies ?? []).map((remedy) => `  ${remedyText(one.target, remedy)}`),
+      ...datasetLines(one, plan.target.host),
+    ]),
     ...plan.excluded.map((name) => `  leave     ${name}: excluded`),
     ...plan.vanished.map((name) => `  keep      ${name}: its source is gone; it stays as it is`),
     ...plan.reserve.map((name) => `  reserve   ${name}: room for all of the volume`),
@@ -50,13 +56,22 @@ export function conflictText(target: Place, conflict: Conflict): string {
           `    only on the target: ${snapshotList(conflict.targetOnly)}`,
         ]
       : []),
+    ...[...conflict.details].map(([name, { holds, clones }]) => `    @${name} ${keptBy(holds, clones)}`),
     ...(conflict.written > 0 && conflict.target.length > 0
       ? [`    written on the target since its newest snapshot: ${formatBytes(conflict.written)}`]
       : []),
     '  Nothing of its data was changed.',
-    `  What to do${target.host === '' ? '' : ` on ${target.host}`}: ${conflict.next}`,
+    `  What to do: ${conflict.next}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function keptBy(holds: readonly string[], clones: readonly string[]): string {
+  const parts = [
+    ...(holds.length > 0 ? [`is held by ${holds.map((tag) => `"${tag}"`).join(', ')}`] : []),
+    ...(clones.length > 0 ? [`has a clone: ${clones.join(', ')}`] : []),
+  ];
+  return parts.join(' and ');
 }
 
 /** `-i @a @b`, `-I @a @b` or `@a`: what is sent, as `zfs send` takes it. */
@@ -77,6 +92,29 @@ function letGoLine({ target, letGo }: DatasetPlan): string[] {
   return letGo === undefined ? [] : [`  let go    ${target}: the rest of an interrupted receive; ${letGo}`];
 }
 
+/** What is done to a target that has diverged, with what is kept or lost. */
+export function remedyText(target: DatasetName, remedy: Remedy): string {
+  switch (remedy.kind) {
+    case 'rename-snapshot':
+      return `rename    ${target}@${remedy.from} to @${remedy.to}: ${remedy.conflict.message}`;
+    case 'rollback': {
+      const { base, loses, written, conflict } = remedy;
+      const lost = [
+        ...(loses.length > 0 ? [snapshotList(loses)] : []),
+        ...(written > 0 ? [`${formatBytes(written)} written since its newest snapshot`] : []),
+      ];
+      return `roll back ${target} to @${base.target.name}: DESTROYS ${lost.join(' and ')}; ${conflict.message}`;
+    }
+    case 'set-aside': {
+      const { copy, base, conflict } = remedy;
+      const how = base
+        ? `what both sides have, up to @${base.target.name}, takes its place and is not sent again`
+        : 'nothing of it can be used, a full copy takes its place, and there must be room for both';
+      return `set aside ${target} as ${copy}, with all that only it has: ${how}; ${conflict.message}`;
+    }
+  }
+}
+
 function datasetLines({ source, target, decision, replaces }: DatasetPlan, host: string): string[] {
   switch (decision.kind) {
     case 'send': {
@@ -94,6 +132,8 @@ function datasetLines({ source, target, decision, replaces }: DatasetPlan, host:
     }
     case 'left':
       return [`  leave     ${decision.reason}`];
+    case 'waits':
+      return [`  wait      ${source}: ${decision.reason}`];
     case 'up-to-date':
       return [`  nothing   ${source}: ${decision.reason}`];
     case 'blocked':

@@ -1,7 +1,9 @@
 import type { Dataset } from '../zfs/dataset.ts';
+import type { DatasetName } from '../zfs/dataset-name.ts';
 import type { Pool } from '../zfs/pool.ts';
 import type { ReceiveProcess } from '../zfs/receive-processes.ts';
 import type { ZfsVersion } from '../zfs/version.ts';
+import type { Conflict } from './conflict.ts';
 import type { Place } from './place.ts';
 
 /** What one listing of one side found. */
@@ -15,6 +17,8 @@ export type Side = {
   readonly ancestors: readonly Dataset[];
   /** It is the root of a pool in which nothing is: no file, no snapshot, no other dataset. Looked for on the target alone. */
   readonly emptyRoot: boolean;
+  /** What is known of snapshots that cannot be sent over, by dataset; asked for only where something has diverged. */
+  readonly details: ReadonlyMap<DatasetName, Conflict['details']>;
   /** Receives that run on that host; looked for only where something says that one may. */
   readonly receives: readonly ReceiveProcess[];
 };

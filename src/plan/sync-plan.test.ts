@@ -82,14 +82,6 @@ test('a target that is not there, and nothing that could ever be sent to it, is 
   );
 });
 
-test('below a refused parent, what helps the parent comes first', () => {
-  const target = side('nas/home', [dataset('nas/home', '@x,8'), dataset('nas/home/ann', '@y,9')]);
-  const { datasets } = planSync(tree, target, syncOptions(), nothing);
-  expect(datasets[1]?.decision).toMatchObject({
-    conflict: { next: 'first do what nas/home needs, then run this again' },
-  });
-});
-
 describe('parents', () => {
   test('what is missing above the target is made, from the top', () => {
     const target = side('nas/x/y/home', []);

@@ -1,4 +1,4 @@
-import { type Dataset, ownProperties } from '../zfs/dataset.ts';
+import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin, rebase, type ShortName } from '../zfs/dataset-name.ts';
 import { pendingGuid } from '../zfs/guid.ts';
 import type { KnownFault } from '../zfs/known-faults.ts';
@@ -8,11 +8,12 @@ import { arriving, type DatasetPlan, type Initial, planDataset } from './dataset
 import { freeSnapshotName, isChosen, isExcluded, type SnapshotChoice } from './own-snapshot.ts';
 import type { Place } from './place.ts';
 import { judgePoolRoot } from './pool-root.ts';
+import type { OnDivergence } from './remedy.ts';
 import { rotateOwn } from './rotate.ts';
 import { goesDirect } from './route.ts';
 import type { Side } from './side.ts';
 import { faultsOf, heirs, missingParents, oneByOne, vanishedFrom, volumesOf } from './tree-findings.ts';
-import { applyTreeRules, isStopped, withoutEmptyHands } from './tree-rules.ts';
+import { applyTreeRules, isStopped, waitForParents, whatIsLeft, withoutEmptyHands } from './tree-rules.ts';
 
 export type SyncOptions = {
   readonly id: string;
@@ -29,6 +30,11 @@ export type SyncOptions = {
   readonly keep: number | undefined;
   /** The last run to this target left nothing behind, so far as this one can know. */
   readonly cleanBefore: boolean;
+  readonly onDivergence: OnDivergence;
+  /** Targets that are below a copy that was set aside until what is above them has arrived. */
+  readonly displaced: ReadonlyMap<DatasetName, DatasetName>;
+  /** What had the names that are to come, and was set aside: told to what takes their place. */
+  readonly rebuilding: ReadonlyMap<DatasetName, DatasetName>;
   /** Milliseconds since 1970. */
   readonly now: number;
 };
@@ -91,7 +97,9 @@ export function planSync(
   taken?: Taken,
 ): SyncPlan {
   const root = source.place.dataset;
-  const excluded = source.datasets.filter(({ name }) => isExcluded(name, root, options.exclude));
+  const excluded = source.datasets.filter(
+    (one) => isExcluded(one.name, root, options.exclude) || localOwn(one, ownProperties.aside) !== undefined,
+  );
   const selected = source.datasets.filter((dataset) => !excluded.includes(dataset));
   const existing = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
   const parentEncrypted = target.ancestors.at(-1)?.encrypted ?? false;
@@ -123,6 +131,7 @@ export function planSync(
         source: dataset,
         target: existing.get(targetName),
         targetName,
+        targetHost: target.place.host,
         sourcePool: source.pool,
         targetPool: target.pool,
         sourceVersion: source.version,
@@ -131,10 +140,13 @@ export function planSync(
         targetParentEncrypted: existing.get(target.place.dataset)?.encrypted ?? parentEncrypted,
         top: !inherits(targetName),
         replaces: top.kind === 'replaced' && dataset.name === root,
+        details: target.details.get(targetName) ?? new Map(),
+        rebuilding: options.rebuilding.get(targetName),
         policy: options,
       });
     });
-    return applyTreeRules(plans, there);
+    const waiting = waitForParents(plans, existing, options.displaced);
+    return applyTreeRules(waiting, whatIsLeft(there, waiting));
   };
 
   // As if the own snapshot were on all that it could be on: so it is seen on which it would be of no use, and why.
@@ -149,7 +161,7 @@ export function planSync(
     const other = asIf[i];
     return other && isStopped(other) && !isStopped(plan) ? other : plan;
   });
-  const datasets = withoutEmptyHands(planned, there);
+  const datasets = withoutEmptyHands(planned, whatIsLeft(there, planned));
   const parents = missingParents(target, datasets);
 
   return {

@@ -66,6 +66,7 @@ export function side(root: string, datasets: readonly Dataset[], ancestors: read
     ancestors: ancestors.length > 0 ? ancestors : root === pool ? [] : [dataset(pool)],
     emptyRoot: false,
     receives: [],
+    details: new Map(),
   };
 }
 
@@ -80,6 +81,9 @@ export function syncOptions(differs: Partial<SyncOptions> = {}): SyncOptions {
     direct: false,
     keep: undefined,
     cleanBefore: false,
+    onDivergence: 'stop',
+    displaced: new Map(),
+    rebuilding: new Map(),
     now: Date.UTC(2026, 10, 20, 3, 4, 5),
     ...differs,
   };

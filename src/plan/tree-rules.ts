@@ -1,7 +1,9 @@
-import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
+import type { Dataset } from '../zfs/dataset.ts';
 import { type DatasetName, highestAbove, parentOf } from '../zfs/dataset-name.ts';
+import { isPlaceholder } from './conflict.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
 import { isPartial } from './leftover.ts';
+import { healed } from './remedy.ts';
 
 /**
  * What the plans of single datasets cannot know of each other. Each rule takes and gives all plans, parents first.
@@ -11,7 +13,53 @@ export function applyTreeRules(
   plans: readonly DatasetPlan[],
   existing: ReadonlyMap<DatasetName, Dataset>,
 ): readonly DatasetPlan[] {
-  return withAdviceOnce(belowTheirParents(plans, existing), existing);
+  return belowTheirParents(plans, existing);
+}
+
+/**
+ * What is below a target whose place a full copy takes goes along with what is set aside, and comes back once that has arrived: nothing of it is
+ * sent again.
+ * @param displaced what an earlier run has set aside so
+ */
+export function waitForParents(
+  plans: readonly DatasetPlan[],
+  existing: ReadonlyMap<DatasetName, Dataset>,
+  displaced: ReadonlyMap<DatasetName, DatasetName>,
+): DatasetPlan[] {
+  const moving = new Map<DatasetName, DatasetName>();
+  for (const { target, remedies = [] } of plans) {
+    for (const one of remedies)
+      if (one.kind === 'set-aside' && one.base === undefined) moving.set(target, one.copy);
+  }
+  const aside = new Set(moving.keys());
+  const below = new Set(displaced.keys());
+  return plans.map((plan) => {
+    const { source, target } = plan;
+    const above = highestAbove(target, aside);
+    const waits = displaced.get(target) ?? displaced.get(highestAbove(target, below) ?? target);
+    const copy = waits ?? (above && existing.has(target) ? moving.get(above) : undefined);
+    if (copy === undefined) return plan;
+    const parent = above ?? parentOf(target) ?? target;
+    const reason = `its copy is below ${copy} until ${parent} has arrived, and then comes back to its place`;
+    return { source, target, decision: { kind: 'waits', reason } };
+  });
+}
+
+/** What will be on the target once the remedies of these plans are carried out. */
+export function whatIsLeft(
+  there: ReadonlyMap<DatasetName, Dataset>,
+  plans: readonly DatasetPlan[],
+): ReadonlyMap<DatasetName, Dataset> {
+  const left = new Map(there);
+  for (const { target, remedies = [] } of plans) {
+    for (const remedy of remedies) {
+      const dataset = left.get(target);
+      const after = dataset && healed(dataset, remedy);
+      if (after) left.set(target, after);
+      else left.delete(target);
+    }
+  }
+  return left;
 }
 
 /** Whether nothing will be sent because something stands in the way. */
@@ -73,10 +121,6 @@ function withParent(
   return plan;
 }
 
-function isPlaceholder(dataset: Dataset | undefined): boolean {
-  return dataset !== undefined && localOwn(dataset, ownProperties.placeholder) === 'on';
-}
-
 /** Whether a target that is refused is something else than the copy: what came below it would be somewhere else. */
 function isForeign({ decision }: DatasetPlan, there: Dataset): boolean {
   if (decision.kind !== 'refused' || isPlaceholder(there)) return false;
@@ -88,24 +132,6 @@ function isForeign({ decision }: DatasetPlan, there: Dataset): boolean {
     'target-has-no-snapshots',
   ].includes(kind);
   return nothingInCommon || (kind === 'foreign-receive' && there.snapshots.length === 0);
-}
-
-/** Where a parent is refused, what helps it comes first: its remedy can move those below it. */
-function withAdviceOnce(
-  plans: readonly DatasetPlan[],
-  existing: ReadonlyMap<DatasetName, Dataset>,
-): DatasetPlan[] {
-  const refused = new Set(
-    plans
-      .filter(({ decision, target }) => decision.kind === 'refused' && !isPlaceholder(existing.get(target)))
-      .map(({ target }) => target),
-  );
-  return plans.map((plan) => {
-    const above = highestAbove(plan.target, refused);
-    if (above === undefined || plan.decision.kind !== 'refused') return plan;
-    const next = `first do what ${above} needs, then run this again`;
-    return { ...plan, decision: { ...plan.decision, conflict: { ...plan.decision.conflict, next } } };
-  });
 }
 
 /**

@@ -58,3 +58,45 @@ export function unmountArgs(filesystem: DatasetName): string[] {
 export function syncPoolArgs(pool: DatasetName): string[] {
   return ['zpool', 'sync', pool];
 }
+
+export function renameArgs(from: DatasetName, to: DatasetName): string[] {
+  return ['zfs', 'rename', from, to];
+}
+
+export function renameSnapshotArgs(dataset: DatasetName, from: ShortName, to: ShortName): string[] {
+  return ['zfs', 'rename', `${dataset}@${from}`, `${dataset}@${to}`];
+}
+
+export function cloneArgs(
+  dataset: DatasetName,
+  snapshot: ShortName,
+  clone: DatasetName,
+  properties: Readonly<Record<string, string>>,
+): string[] {
+  const set = Object.entries(properties).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  return ['zfs', 'clone', ...set, `${dataset}@${snapshot}`, clone];
+}
+
+/** Its origin's history up to there moves to the clone, and the origin becomes the clone's clone. */
+export function promoteArgs(clone: DatasetName): string[] {
+  return ['zfs', 'promote', clone];
+}
+
+/** Destroys what is newer than the snapshot: `-r` snapshots and bookmarks, never clones. */
+export function rollbackArgs(dataset: DatasetName, snapshot: ShortName): string[] {
+  return ['zfs', 'rollback', '-r', `${dataset}@${snapshot}`];
+}
+
+export function setArgs(dataset: DatasetName, properties: Readonly<Record<string, string>>): string[] {
+  return ['zfs', 'set', ...Object.entries(properties).map(([name, value]) => `${name}=${value}`), dataset];
+}
+
+/** Takes a local value away. */
+export function inheritArgs(property: string, dataset: DatasetName): string[] {
+  return ['zfs', 'inherit', property, dataset];
+}
+
+/** Destroys a dataset that has no snapshot and nothing below it; ZFS refuses any other. */
+export function destroyEmptyArgs(dataset: DatasetName): string[] {
+  return ['zfs', 'destroy', dataset];
+}

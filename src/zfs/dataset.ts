@@ -14,6 +14,10 @@ export const ownProperties = {
   largeBlocks: 'zferry:large-blocks',
   /** `on` for a parent that was made only to hold a replica. */
   placeholder: 'zferry:placeholder',
+  /** `<UTC> <open|done> <GUID of the base, or -> <name>`, on a dataset that was set aside: what it was called, and whether all was done. */
+  aside: 'zferry:aside',
+  /** The name of the copy that was set aside, on what takes its place, until all is done. */
+  rebuilding: 'zferry:rebuilding',
 } as const;
 
 export type OwnProperty = (typeof ownProperties)[keyof typeof ownProperties];

@@ -3,6 +3,11 @@ export function holdTag(id: string): string {
   return `zferry_${id}`;
 }
 
+/** Whether a tag is one of ours, of whatever replica. */
+export function isOwnHold(tag: string): boolean {
+  return /^zferry_[a-z0-9]{1,32}$/.test(tag);
+}
+
 /** Holds snapshots (`tank/a@b`), each by itself: where one cannot be held the others are. One transaction group each. */
 export function holdArgs(tag: string, snapshots: readonly string[]): string[] {
   return ['zfs', 'hold', tag, ...snapshots];
@@ -36,4 +41,13 @@ export function parseTagged(text: string, tag: string): string[] {
     const [name = '', found] = line.split('\t');
     return found === tag ? [name] : [];
   });
+}
+
+/** All tags on each snapshot, from `listHoldsArgs`. */
+export function parseHolds(text: string): Map<string, string[]> {
+  const rows = text.split('\n').map((line) => line.split('\t'));
+  const tags = new Map<string, string[]>();
+  for (const [name = '', tag] of rows)
+    if (tag !== undefined) tags.set(name, [...(tags.get(name) ?? []), tag]);
+  return tags;
 }

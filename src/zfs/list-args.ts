@@ -103,8 +103,9 @@ export function creationArgs(dataset: DatasetName): string[] {
   ];
 }
 
-/** The ids of all replicas in a pool, where they are set. */
-export function getLocalIdsArgs(pool: DatasetName): string[] {
+/** The ids of all replicas in a pool, and what was set aside there. */
+export function getMarksArgs(pool: DatasetName): string[] {
+  const properties = `${ownProperties.id},${ownProperties.aside}`;
   return [
     'zfs',
     'get',
@@ -115,10 +116,41 @@ export function getLocalIdsArgs(pool: DatasetName): string[] {
     '-s',
     'local',
     '-o',
-    'value',
-    ownProperties.id,
+    'name,property,value',
+    properties,
     pool,
   ];
+}
+
+/** One dataset and those right below it. */
+export function listChildrenArgs(root: DatasetName): string[] {
+  return [
+    'zfs',
+    'list',
+    '-Hp',
+    '-d',
+    '1',
+    '-t',
+    'filesystem,volume',
+    '-o',
+    'name,type,origin,mounted,inconsistent',
+    root,
+  ];
+}
+
+/** The names of what is set on a dataset itself. */
+export function localPropertiesArgs(dataset: DatasetName): string[] {
+  return ['zfs', 'get', '-Hp', '-s', 'local', '-o', 'property', 'all', dataset];
+}
+
+/** One value, which can hold anything; it ends with a newline that is not its own. */
+export function propertyValueArgs(property: string, dataset: DatasetName): string[] {
+  return ['zfs', 'get', '-Hp', '-o', 'value', property, dataset];
+}
+
+/** What keeps snapshots from being destroyed. */
+export function keptSnapshotsArgs(snapshots: readonly string[]): string[] {
+  return ['zfs', 'list', '-Hp', '-t', 'snapshot', '-o', 'name,clones', ...snapshots];
 }
 
 /** How large volumes are and how much room each has reserved, in bytes. */

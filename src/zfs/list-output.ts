@@ -139,15 +139,68 @@ type Answer = { readonly status: number | undefined; readonly stdout: string };
  * @param objects the answer to `countObjectsArgs` @param below the answer to `listBelowArgs`
  */
 export function isEmptyRoot(objects: Answer | undefined, below: Answer | undefined): boolean {
-  if (objects?.status !== 0 || below?.status !== 0) return false;
-  const counts = linesOf(objects.stdout);
-  const all = counts.reduce((sum, one) => sum + (/^[0-9]+$/.test(one) ? Number(one) : Number.NaN), 0);
-  return all === 1 && linesOf(below.stdout).length === 1;
+  return countObjects(objects) === 1 && below?.status === 0 && linesOf(below.stdout).length === 1;
 }
 
-/** The values of one property, a line each. */
-export function parseIds(text: string): Set<string> {
-  return new Set(linesOf(text));
+/** Whether a dataset that only holds others has no file and no snapshot. */
+export function isEmptyPlaceholder(
+  name: DatasetName,
+  objects: Answer | undefined,
+  below: Answer | undefined,
+): boolean {
+  if (countObjects(objects) !== 1 || below?.status !== 0) return false;
+  return !linesOf(below.stdout).some((line) => line.startsWith(`${name}@`));
+}
+
+/** The files and folders of a filesystem, its root folder with them; NaN where they are not counted. @param objects the answer to `countObjectsArgs` */
+export function countObjects(objects: Answer | undefined): number {
+  if (objects?.status !== 0) return Number.NaN;
+  return linesOf(objects.stdout).reduce(
+    (sum, one) => sum + (/^[0-9]+$/.test(one) ? Number(one) : Number.NaN),
+    0,
+  );
+}
+
+/** Name, property and value of each mark. @throws ZferryError `bad-output` */
+export function parseMarks(text: string): { name: DatasetName; property: OwnProperty; value: string }[] {
+  return linesOf(text).map((line) => {
+    const [name = '', property = '', value = ''] = fieldsOf(line, 3);
+    if (!isOwn(property)) throw unreadable(line, `"${property}" as a property that was asked for`);
+    return { name: datasetNameIn(name, line), property, value };
+  });
+}
+
+export type Child = {
+  readonly name: DatasetName;
+  readonly type: string;
+  /** `dataset@snapshot`; `undefined` for what is no clone. */
+  readonly origin: string | undefined;
+  readonly mounted: boolean;
+  readonly inconsistent: boolean;
+};
+
+/** @throws ZferryError `bad-output` */
+export function parseChildren(text: string): Child[] {
+  return linesOf(text).map((line) => {
+    const [name = '', type = '', origin = '', mounted = '', inconsistent = ''] = fieldsOf(line, 5);
+    return {
+      name: datasetNameIn(name, line),
+      type,
+      origin: origin === '-' ? undefined : origin,
+      mounted: mounted === 'yes',
+      inconsistent: ['1', 'yes'].includes(inconsistent),
+    };
+  });
+}
+
+/** The clones of each snapshot. @throws ZferryError `bad-output` */
+export function parseClones(text: string): Map<string, string[]> {
+  return new Map(
+    linesOf(text).map((line) => {
+      const [name = '', clones = ''] = fieldsOf(line, 2);
+      return [name, clones === '-' || clones === '' ? [] : clones.split(',')];
+    }),
+  );
 }
 
 /** Older first. */

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import * as change from './change-args.ts';
 import { ownProperties } from './dataset.ts';
 import { parseDatasetName, parseShortName } from './dataset-name.ts';
+import * as delegations from './delegations.ts';
 import { parseGuid } from './guid.ts';
 import * as hold from './hold-args.ts';
 import * as list from './list-args.ts';
@@ -26,7 +27,7 @@ type Platform = {
 
 /** Of zfs_prop.c of each: the man pages leave out `name`, `inconsistent` and their like. */
 const everywhere =
-  'available canmount creation createtxg encryption guid inconsistent keystatus mounted mountpoint name objused readonly receive_resume_token referenced refreservation type used userrefs volsize written'.split(
+  'all available canmount clones creation createtxg encryption guid inconsistent keystatus mounted mountpoint name objused origin quota readonly receive_resume_token referenced refreservation type used userrefs volsize written'.split(
     ' ',
   );
 
@@ -37,7 +38,9 @@ const everywhere =
  */
 const illumos: Platform = {
   options: {
+    'zfs allow': ['cdegilsu', ''],
     'zfs bookmark': ['', ''],
+    'zfs clone': ['p', 'o'],
     'zfs create': ['Pnpv', 'o'],
     'zfs destroy': ['Rdnprv', ''],
     'zfs get': ['Hpr', 'dost'],
@@ -47,7 +50,11 @@ const illumos: Platform = {
     'zfs mount': ['Olv', 'o'],
     'zfs receive': ['Fdehnsuv', 'ox'],
     'zfs receive -A': ['A', ''],
+    'zfs inherit': ['Sr', ''],
+    'zfs promote': ['', ''],
     'zfs release': ['r', ''],
+    'zfs rename': ['fpr', ''],
+    'zfs rollback': ['Rfr', ''],
     'zfs send': ['DLPRbcehnpvw', 'Ii'],
     'zfs send #': ['Lcew', 'i'],
     'zfs send -t': ['Penvw', 't'],
@@ -113,7 +120,12 @@ const streams = [
 ] as const;
 
 type Builder = Extract<
-  keyof typeof change | keyof typeof hold | keyof typeof list | keyof typeof receive | keyof typeof send,
+  | keyof typeof change
+  | keyof typeof delegations
+  | keyof typeof hold
+  | keyof typeof list
+  | keyof typeof receive
+  | keyof typeof send,
   `${string}Args`
 >;
 
@@ -141,7 +153,21 @@ const made: Readonly<Record<Builder, readonly (readonly string[])[]>> = {
   getOwnPropertiesArgs: [list.getOwnPropertiesArgs(dataset, 'tree')],
   snapshotSizesArgs: [list.snapshotSizesArgs(['tank/a@one'])],
   creationArgs: [list.creationArgs(dataset)],
-  getLocalIdsArgs: [list.getLocalIdsArgs(dataset)],
+  getMarksArgs: [list.getMarksArgs(dataset)],
+  listChildrenArgs: [list.listChildrenArgs(dataset)],
+  localPropertiesArgs: [list.localPropertiesArgs(dataset)],
+  propertyValueArgs: [list.propertyValueArgs('quota', dataset)],
+  keptSnapshotsArgs: [list.keptSnapshotsArgs(['tank/a@one'])],
+  renameArgs: [change.renameArgs(dataset, dataset)],
+  renameSnapshotArgs: [change.renameSnapshotArgs(dataset, from.name, to.name)],
+  cloneArgs: [change.cloneArgs(dataset, from.name, dataset, { readonly: 'on', canmount: 'noauto' })],
+  promoteArgs: [change.promoteArgs(dataset)],
+  rollbackArgs: [change.rollbackArgs(dataset, from.name)],
+  setArgs: [change.setArgs(dataset, { quota: '1G' })],
+  inheritArgs: [change.inheritArgs('quota', dataset)],
+  destroyEmptyArgs: [change.destroyEmptyArgs(dataset)],
+  listDelegationsArgs: [delegations.listDelegationsArgs(dataset)],
+  copyDelegationsArgs: delegations.copyDelegationsArgs('', dataset, dataset),
   versionArgs: [list.versionArgs()],
   poolArgs: [list.poolArgs(dataset)],
   receiveArgs: [

@@ -14,7 +14,7 @@ scenario('refused, with both histories, and nothing is destroyed', async ({ sour
   expect(run.code).toBe(4);
   expect(run.err).toMatch(/only on the source: @ours/);
   expect(run.err).toMatch(/only on the target: @theirs/);
-  expect(run.err).toMatch(/What to do on b: /);
+  expect(run.err).toMatch(/What to do: to have it set aside.*zferry reset b:dst\/copy/);
   expect([await source.everything(), await target.everything()]).toEqual(before);
 
   const dry = await sync('src/data', 'dst/copy', '--dry-run', '--json');

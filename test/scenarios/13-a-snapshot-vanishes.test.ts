@@ -22,19 +22,34 @@ scenario(
 );
 
 scenario(
-  'the base is destroyed between plan and send: refused, since nothing else is in common',
+  'the base is destroyed between plan and send: the next attempt goes from its bookmark',
   async (world) => {
     const { source, target, sync } = world;
     await source.zfs('create', 'src/data');
     await source.zfs('snapshot', 'src/data@one');
     expect(await sync('src/data', 'dst/copy', '--no-snapshot')).toMatchObject({ code: 0 });
     await source.zfs('snapshot', 'src/data@two');
-    await source.intercept('send', 'real destroy src/data@one\nreal "$@"');
+    await source.intercept('send', 'real destroy src/data@one 2>/dev/null\nreal "$@"');
 
     const run = await sync('src/data', 'dst/copy', '--no-snapshot');
 
-    expect(run.code).toBe(4);
-    expect(run.err).toContain('dst/copy and its source have no snapshot in common');
-    expect(await target.history('dst/copy')).toHaveLength(1);
+    expect(run.code).toBe(0);
+    expect((await target.history('dst/copy')).at(-1)).toBe((await source.history('src/data')).at(-1));
   },
 );
+
+scenario('and its bookmark with it: refused, since nothing else is in common', async (world) => {
+  const { source, target, sync } = world;
+  await source.zfs('create', 'src/data');
+  await source.zfs('snapshot', 'src/data@one');
+  expect(await sync('src/data', 'dst/copy', '--no-snapshot')).toMatchObject({ code: 0 });
+  await source.zfs('snapshot', 'src/data@two');
+  const mark = (await source.zfs('list', '-H', '-t', 'bookmark', '-o', 'name', 'src/data')).trim();
+  await source.intercept('send', `real destroy src/data@one; real destroy ${mark}\nreal "$@"`);
+
+  const run = await sync('src/data', 'dst/copy', '--no-snapshot');
+
+  expect(run.code).toBe(4);
+  expect(run.err).toContain('dst/copy and its source have no snapshot in common');
+  expect(await target.history('dst/copy')).toHaveLength(1);
+});

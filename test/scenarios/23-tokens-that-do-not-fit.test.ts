@@ -24,22 +24,26 @@ scenario('the base is gone but for its bookmark: it goes on', async (world) => {
   expect((await target.history('dst/copy')).at(-1)).toEqual((await source.history('src/data')).at(-1));
 });
 
-scenario('the base is gone: let go, and refused for what is no longer in common', async (world) => {
-  const { source, target, sync } = world;
-  await interrupted(world, 'base', 'next');
-  for (const line of await source.holds()) {
-    const [name = '', tag = ''] = line.split(' ');
-    await source.zfs('release', tag, name);
-  }
-  await source.zfs('destroy', 'src/data@base');
+scenario(
+  'the base is gone, and its bookmark: let go, and refused for what is no longer in common',
+  async (world) => {
+    const { source, target, sync } = world;
+    await interrupted(world, 'base', 'next');
+    for (const line of await source.holds()) {
+      const [name = '', tag = ''] = line.split(' ');
+      await source.zfs('release', tag, name);
+    }
+    await source.zfs('destroy', 'src/data@base');
+    await source.sh('zfs list -H -t bookmark -o name src/data | xargs zfs destroy');
 
-  const run = await sync('src/data', 'dst/copy', '--no-snapshot');
-  expect(run.code).toBe(4);
-  expect(run.err).toContain('its base, @base, is gone from the source');
-  expect(run.err).toContain('no snapshot in common');
-  expect(await target.get('receive_resume_token', 'dst/copy')).toBe('-');
-  expect(await target.history('dst/copy')).toHaveLength(1);
-});
+    const run = await sync('src/data', 'dst/copy', '--no-snapshot');
+    expect(run.code).toBe(4);
+    expect(run.err).toContain('its base, @base, is gone from the source');
+    expect(run.err).toContain('no snapshot in common');
+    expect(await target.get('receive_resume_token', 'dst/copy')).toBe('-');
+    expect(await target.history('dst/copy')).toHaveLength(1);
+  },
+);
 
 scenario('a snapshot that filters leave out now: let go, what is wanted is sent', async (world) => {
   const { source, target, sync } = world;

@@ -130,7 +130,7 @@ async function openWorld(drive: Drive, state: string): Promise<World> {
         `${to}${targetName}`,
       );
       const after = await Promise.all(sides.map((side) => side.everything()));
-      checkInvariants(before, after);
+      checkInvariants(before, after, options.includes('set-aside'));
       const dry = options.includes('--dry-run') || options.includes('-n');
       if (drive === 'here' && !dry) checkRecord(state, after[0] ?? []);
       return result;
@@ -148,9 +148,16 @@ async function run(drive: Drive, pair: Pair, args: readonly string[], state: str
 
 type Listings = readonly (readonly string[])[];
 
-/** What must be true after anything that zferry did without being asked to destroy: target first, then the source. */
-function checkInvariants(before: Listings, after: Listings): void {
-  const lost = (side: number) => (before[side] ?? []).filter((one) => !after[side]?.includes(one));
+/**
+ * What must be true after anything that zferry did without being asked to destroy: target first, then the source.
+ * @param renames it was asked to set aside, so what was there can have another name
+ */
+function checkInvariants(before: Listings, after: Listings, renames: boolean): void {
+  const guid = (line: string): string => (renames ? line.slice(line.lastIndexOf(' ')) : line);
+  const lost = (side: number) => {
+    const there = new Set(after[side]?.map(guid));
+    return (before[side] ?? []).filter((one) => !there.has(guid(one)));
+  };
   expect(lost(0), 'nothing on the target is destroyed').toEqual([]);
   const foreign = lost(1).filter(
     (one) => !/(@zferry_[a-z0-9]+_\d{8}T\d{6}Z|#zferry_[a-z0-9]+_\d+) /.test(one),

@@ -1,0 +1,89 @@
+import type { DatasetPlan } from '../plan/dataset-plan.ts';
+import type { Remedy } from '../plan/remedy.ts';
+import type { Side } from '../plan/side.ts';
+import type { SyncPlan } from '../plan/sync-plan.ts';
+import { renameSnapshotArgs, rollbackArgs } from '../zfs/change-args.ts';
+import type { Dataset } from '../zfs/dataset.ts';
+import type { DatasetName } from '../zfs/dataset-name.ts';
+import { isOwnHold, releaseArgs } from '../zfs/hold-args.ts';
+import { abortReceiveArgs } from '../zfs/receive-args.ts';
+import { commandError, type Problem, problemOf } from './problem.ts';
+import { beginAside, finishAside } from './set-aside.ts';
+import type { World } from './world.ts';
+
+/**
+ * Carries out the remedies of a plan, one after the other, parents first. What comes after them is planned anew, from what is there then.
+ * @returns the targets for which one could not be carried out, and why
+ */
+export async function heal(world: World, plan: SyncPlan, target: Side): Promise<Map<DatasetName, Problem>> {
+  const datasets = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
+  const stuck = new Map<DatasetName, Problem>();
+  for (const one of plan.datasets.filter(needsHealing)) {
+    const before = datasets.get(one.target);
+    if (before === undefined) continue;
+    for (const remedy of one.remedies ?? []) {
+      const problem = await carryOutRemedy(world, plan, before, remedy);
+      if (problem === undefined) {
+        world.report({ kind: 'healed', target: one.target, remedy });
+        continue;
+      }
+      stuck.set(one.target, problem);
+      break;
+    }
+  }
+  return stuck;
+}
+
+export function needsHealing({ remedies = [] }: DatasetPlan): boolean {
+  return remedies.length > 0;
+}
+
+async function carryOutRemedy(
+  world: World,
+  { target: { host } }: SyncPlan,
+  before: Dataset,
+  remedy: Remedy,
+): Promise<Problem | undefined> {
+  const partial = before.resumeToken !== undefined;
+  switch (remedy.kind) {
+    case 'set-aside': {
+      const { copy, base, since } = remedy;
+      const original = before.name;
+      const aside = { copy, original, since, base: base?.target.guid };
+      const failed = await beginAside(world, host, aside, partial);
+      if (failed) return failed;
+      const finished = await finishAside(world, host, { copy, original });
+      return finished.kind === 'failed' ? finished.problem : undefined;
+    }
+    case 'rollback': {
+      const { base, loses, conflict } = remedy;
+      const releases = loses.flatMap(({ name }) =>
+        (conflict.details.get(name)?.holds ?? [])
+          .filter(isOwnHold)
+          .map((tag) => releaseArgs(tag, [`${before.name}@${name}`])),
+      );
+      return await runLast(world, host, `Rolling ${before.name} back`, [
+        ...(partial ? [abortReceiveArgs(before.name)] : []),
+        ...releases,
+        rollbackArgs(before.name, base.target.name),
+      ]);
+    }
+    case 'rename-snapshot':
+      return await runLast(world, host, `Renaming ${before.name}@${remedy.from}`, [
+        renameSnapshotArgs(before.name, remedy.from, remedy.to),
+      ]);
+  }
+}
+
+/** Runs all of them; only the last one has to end well. */
+async function runLast(
+  world: World,
+  host: string,
+  doing: string,
+  lines: readonly (readonly string[])[],
+): Promise<Problem | undefined> {
+  const commands = lines.map((argv) => ({ argv, optional: true as const }));
+  const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
+  const last = results.at(-1);
+  return last === undefined || last.status === 0 ? undefined : problemOf(commandError(host, last, doing));
+}

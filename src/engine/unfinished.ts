@@ -1,0 +1,81 @@
+import { type Unfinished, unfinished, unfinishedIn } from '../plan/aside.ts';
+import type { Side } from '../plan/side.ts';
+import type { SyncOptions } from '../plan/sync-plan.ts';
+import { ownProperties } from '../zfs/dataset.ts';
+import { type DatasetName, isWithin, rebase } from '../zfs/dataset-name.ts';
+import { listChildrenArgs } from '../zfs/list-args.ts';
+import { parseChildren } from '../zfs/list-output.ts';
+import type { Problem } from './problem.ts';
+import type { Marks } from './replica-id.ts';
+import { type Finished, finishAside } from './set-aside.ts';
+import type { World } from './world.ts';
+
+/** Set-asides of earlier runs that are not done. */
+export type Standing = Pick<SyncOptions, 'displaced' | 'rebuilding'> & {
+  /** Those with which the next thing to do is not to send. */
+  readonly toFinish: readonly Unfinished[];
+};
+
+/**
+ * What earlier runs have begun to set aside and not finished. Costs a command only where there is any.
+ * @param marks of the whole pool, where the replica itself is not there
+ */
+export async function findUnfinished(world: World, target: Side, marks: Marks): Promise<Standing> {
+  const { host, dataset: root } = target.place;
+  const marked = marks
+    .filter(({ property }) => property === ownProperties.aside)
+    .flatMap(({ name, value }) => unfinished(name, value) ?? [])
+    .filter(({ original }) => isWithin(original, root));
+  const all = [...unfinishedIn(target.datasets), ...marked];
+  const displaced = new Map<DatasetName, DatasetName>();
+  const rebuilding = new Map<DatasetName, DatasetName>();
+  if (all.length === 0) return { displaced, rebuilding, toFinish: [] };
+  const commands = all.flatMap(({ copy, original }) =>
+    [copy, original].map((name) => ({ argv: listChildrenArgs(name), optional: true as const })),
+  );
+  const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
+  const rows = results.map(({ stdout }) => parseChildren(stdout));
+  const toFinish = all.filter(({ copy, original }, i) => {
+    const [, ...children] = rows[2 * i] ?? [];
+    const [place] = rows[2 * i + 1] ?? [];
+    const whole = target.datasets.find(({ name }) => name === original);
+    const arrived =
+      place !== undefined &&
+      !place.inconsistent &&
+      (place.origin !== undefined || (whole?.snapshots.length ?? 0) > 0);
+    if (arrived || needsNoCopy(marks, target, copy)) return true;
+    rebuilding.set(original, copy);
+    for (const { name } of children) displaced.set(rebase(name, copy, original), copy);
+    return false;
+  });
+  return { displaced, rebuilding, toFinish };
+}
+
+/** Whether a clone takes the place, and no full copy. */
+function needsNoCopy(marks: Marks, target: Side, copy: DatasetName): boolean {
+  const listed = target.datasets.find(({ name }) => name === copy)?.own.get(ownProperties.aside)?.value;
+  const mark =
+    listed ?? marks.find(({ name, property }) => name === copy && property === ownProperties.aside)?.value;
+  return mark !== undefined && !/ open - /.test(mark);
+}
+
+/** Goes on with them. @returns what is stuck, by the name that was to be free */
+export async function finishAll(
+  world: World,
+  host: string,
+  all: readonly Unfinished[],
+): Promise<{ readonly stuck: Map<DatasetName, Problem>; readonly finished: number }> {
+  const stuck = new Map<DatasetName, Problem>();
+  let finished = 0;
+  for (const one of all) {
+    const end: Finished = await finishAside(world, host, one);
+    if (end.kind === 'failed') stuck.set(one.original, end.problem);
+    if (end.kind !== 'done') continue;
+    finished++;
+    world.report({
+      kind: 'note',
+      message: `${one.copy} is set aside now, and ${one.original} is in its place`,
+    });
+  }
+  return { stuck, finished };
+}

@@ -1,0 +1,58 @@
+import type { Dataset } from '../zfs/dataset.ts';
+import { localOwn, ownProperties } from '../zfs/dataset.ts';
+import { type DatasetName, parseDatasetName } from '../zfs/dataset-name.ts';
+import { type Guid, parseGuid } from '../zfs/guid.ts';
+
+/**
+ * A dataset that was set aside, as it remembers it itself, so that what was cut off in the middle can be finished: `open` until what takes its
+ * place is there and has its properties and children, `moved` until nothing is left on it that would make it a replica, then `done`.
+ */
+export type Aside = {
+  /** `20261120T030405Z` */
+  readonly since: string;
+  readonly state: 'open' | 'moved' | 'done';
+  /** The snapshot that a clone takes its place from; `undefined` where a full copy does. */
+  readonly base: Guid | undefined;
+  /** What it was called. */
+  readonly original: DatasetName;
+};
+
+export function asideText({ since, state, base, original }: Aside): string {
+  return `${since} ${state} ${base ?? '-'} ${original}`;
+}
+
+/** `undefined` for what nobody of us has written. */
+export function parseAside(text: string): Aside | undefined {
+  const [, since = '', state = '', base = '', original = ''] =
+    /^(\d{8}T\d{6}Z) (open|moved|done) (\d+|-) (.+)$/.exec(text) ?? [];
+  if (state !== 'open' && state !== 'moved' && state !== 'done') return undefined;
+  return {
+    since,
+    state,
+    base: base === '-' ? undefined : parseGuid(base),
+    original: parseDatasetName(original),
+  };
+}
+
+/** A set-aside that was begun and is not done. */
+export type Unfinished = { readonly copy: DatasetName; readonly original: DatasetName };
+
+/** Those that a listing shows: by the copy itself, or by what takes its place. */
+export function unfinishedIn(datasets: readonly Dataset[]): Unfinished[] {
+  const found = new Map<DatasetName, Unfinished>();
+  for (const dataset of datasets) {
+    const copy = localOwn(dataset, ownProperties.rebuilding);
+    if (copy !== undefined) found.set(dataset.name, { copy: parseDatasetName(copy), original: dataset.name });
+    const mark = localOwn(dataset, ownProperties.aside);
+    const one = mark === undefined ? undefined : unfinished(dataset.name, mark);
+    if (one) found.set(one.original, one);
+  }
+  return [...found.values()];
+}
+
+/** By its mark; `undefined` where all is done, or where it has its name yet. */
+export function unfinished(copy: DatasetName, mark: string): Unfinished | undefined {
+  const aside = parseAside(mark);
+  if (aside === undefined || aside.state === 'done' || aside.original === copy) return undefined;
+  return { copy, original: aside.original };
+}
