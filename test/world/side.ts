@@ -30,10 +30,7 @@ export type Side = {
    * From now on, until the pools are made anew: a script of sh that is run there in the place of each `zfs VERB` that zferry starts, with its
    * arguments. In it, `real "$@"` is that command itself.
    */
-  intercept(
-    verb: 'send' | 'receive' | 'snapshot' | 'hold' | 'release' | 'bookmark',
-    script: string,
-  ): Promise<void>;
+  intercept(verb: string, script: string): Promise<void>;
   /** Stops receives into datasets whose name ends so, each after its first half megabyte, until `goOn`. */
   pause(name: string): Promise<void>;
   /** Waits until one has been stopped. */

@@ -1,0 +1,76 @@
+import { expect } from 'vitest';
+import { isFull } from '../variants.ts';
+import { asides } from '../world/diverged.ts';
+import { scenario, type World } from '../world/scenario.ts';
+
+/** The nth call of a verb of `zfs` on the target, and whether it takes effect before zferry is killed. */
+type Point = readonly [verb: string, nth: number, effect: 'before' | 'after'];
+
+const main: readonly Point[] = [
+  ['rename', 1, 'after'],
+  ['clone', 1, 'after'],
+  ['promote', 1, 'after'],
+  ['rename', 2, 'after'],
+  ['inherit', 2, 'before'],
+];
+const more: readonly Point[] = [
+  ['rename', 1, 'before'],
+  ['clone', 1, 'before'],
+  ['promote', 1, 'before'],
+  ['rename', 2, 'before'],
+  ['rename', 3, 'before'],
+  ['set', 2, 'after'],
+  ['set', 5, 'after'],
+  ['set', 9, 'before'],
+  ['inherit', 1, 'before'],
+  ['inherit', 4, 'after'],
+];
+
+async function killedAt({ target, syncDuring }: World, [verb, nth, effect]: Point): Promise<void> {
+  await target.sh('rm -f /root/calls /root/reached');
+  const hang = `${effect === 'after' ? 'real "$@"\n' : ''}touch /root/reached; sleep 100`;
+  await target.intercept(
+    verb,
+    `echo >> /root/calls; [ $(wc -l < /root/calls) = ${nth} ] && { ${hang}; }\nreal "$@"`,
+  );
+  await syncDuring(
+    async (pid) => {
+      await target.until('[ -e /root/reached ]');
+      process.kill(pid, 'SIGKILL');
+    },
+    'src/data',
+    'dst/copy',
+    '-r',
+    '--on-divergence',
+    'set-aside',
+  );
+  await target.letPass();
+}
+
+scenario(
+  'killed at any point of a set-aside, the next run goes on with it',
+  { minutes: 15 },
+  async (world) => {
+    const { source, target, sync } = world;
+    for (const name of ['src/data', 'src/data/one', 'src/data/two']) await source.zfs('create', name);
+    expect(await sync('src/data', 'dst/copy', '-r')).toMatchObject({ code: 0 });
+    await target.zfs('set', 'my:note=kept', 'dst/copy');
+    for (const [index, point] of [...main, ...(isFull ? more : [])].entries()) {
+      await target.zfs('snapshot', `dst/copy@mine${index}`);
+      await killedAt(world, point);
+
+      // Once it has been renamed nobody needs to ask for it again.
+      const renamed = point[0] !== 'rename' || point[1] > 1 || point[2] === 'after';
+      const asked = renamed ? [] : ['--on-divergence', 'set-aside'];
+      const run = await sync('src/data', 'dst/copy', '-r', '--wait', '2m', ...asked);
+
+      expect(run, point.join(' ')).toMatchObject({ code: 0 });
+      expect(await asides(target)).toHaveLength(index + 1);
+      for (const name of ['', '/one', '/two'])
+        expect(await target.history(`dst/copy${name}`)).toEqual(await source.history(`src/data${name}`));
+      expect(await target.get('my:note', 'dst/copy')).toBe('kept');
+      expect(await target.get('zferry:rebuilding', 'dst/copy')).toBe('-');
+      expect(run.commands.filter((line) => line.includes('zfs send') && !/ -[iI] /.test(line))).toEqual([]);
+    }
+  },
+);
