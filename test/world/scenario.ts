@@ -130,7 +130,8 @@ async function openWorld(drive: Drive, state: string): Promise<World> {
         `${to}${targetName}`,
       );
       const after = await Promise.all(sides.map((side) => side.everything()));
-      checkInvariants(before, after, options.includes('set-aside'));
+      const moving = before[0]?.some((line) => line.includes('_diverged_')) === true;
+      checkInvariants(before, after, moving || options.includes('set-aside'));
       const dry = options.includes('--dry-run') || options.includes('-n');
       if (drive === 'here' && !dry) checkRecord(state, after[0] ?? []);
       return result;
