@@ -4,6 +4,7 @@ import { parseSnapshotChoice } from '../plan/own-snapshot.ts';
 import { parsePlace } from '../plan/place.ts';
 import type { OnDivergence } from '../plan/remedy.ts';
 import { usageError } from '../zfs/failure.ts';
+import { collect } from './common-options.ts';
 import type { ProgressMode } from './talk.ts';
 
 type Parsed = {
@@ -207,10 +208,6 @@ export function withPlainWait(args: readonly string[]): string[] {
 
 function isWaitTime(word = ''): boolean {
   return word === forever || /^\d/.test(word);
-}
-
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
 }
 
 const seconds = { s: 1, m: 60, h: 3600, d: 86_400 };

@@ -7,7 +7,6 @@ import { bytesSent, exitCodeOf, refusedExitCode } from '../engine/sync-result.ts
 import type { World } from '../engine/world.ts';
 import type { RunRecord, RunStart } from '../history/runs.ts';
 import { stateFolder } from '../history/state-folder.ts';
-import { openHosts } from '../host/open-hosts.ts';
 import { placeText } from '../plan/place.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { planText } from '../plan/plan-text.ts';
@@ -18,40 +17,27 @@ import type { Io } from './io.ts';
 import type { SyncInput } from './sync-options.ts';
 import { errorJson, resultJson, resultText } from './sync-text.ts';
 import { talk } from './talk.ts';
+import { inWorld, printJson } from './world.ts';
 
 /** `zferry sync`: prints to `io` and returns the exit code. @throws ZferryError once it has been recorded */
 export async function sync(io: Io, input: SyncInput): Promise<ExitCode> {
-  const hosts = openHosts({
-    sshConfig: input.sshConfig,
-    onCommand: ({ line }) => {
-      if (input.verbose) io.err(`+ ${line}\n`);
-    },
-  });
   const { report: tell, clear } = talk(io, input.progress, input.quiet);
   let sending = false;
   const report: Report = (event) => {
     if (event.kind === 'step-started') sending = true;
     tell(event);
   };
-  const world: World = {
-    hosts,
-    now: io.now,
-    sleep: io.sleep,
-    random: io.random,
-    who: io.who,
-    report,
-    signal: io.signal,
-  };
-  try {
-    return await (input.dryRun ? dryRun(io, world, input) : realRun(io, world, input, clear));
-  } catch (error) {
-    clear();
-    const said = error instanceof ZferryError && error.code === 'cancelled' ? stopped(error, sending) : error;
-    if (input.json && said instanceof ZferryError) printJson(io, errorJson(said));
-    throw said;
-  } finally {
-    await hosts.close();
-  }
+  return await inWorld(io, input, report, async (world) => {
+    try {
+      return await (input.dryRun ? dryRun(io, world, input) : realRun(io, world, input, clear));
+    } catch (error) {
+      clear();
+      const said =
+        error instanceof ZferryError && error.code === 'cancelled' ? stopped(error, sending) : error;
+      if (input.json && said instanceof ZferryError) printJson(io, errorJson(said));
+      throw said;
+    }
+  });
 }
 
 async function dryRun(io: Io, world: World, input: SyncInput): Promise<ExitCode> {
@@ -127,8 +113,4 @@ function plannedExitCode(plan: SyncPlan): ExitCode {
   );
   const refused = causes.flatMap(({ decision }) => (decision.kind === 'refused' ? [decision.conflict] : []));
   return refused.length === causes.length ? refusedExitCode(refused) : exitCodes.failed;
-}
-
-function printJson(io: Io, value: unknown): void {
-  io.out(`${JSON.stringify(value, null, 2)}\n`);
 }

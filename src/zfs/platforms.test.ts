@@ -9,6 +9,7 @@ import { parseDatasetName, parseShortName } from './dataset-name.ts';
 import * as delegations from './delegations.ts';
 import { parseGuid } from './guid.ts';
 import * as hold from './hold-args.ts';
+import * as holdings from './holdings-args.ts';
 import * as list from './list-args.ts';
 import * as receive from './receive-args.ts';
 import { readResumeToken } from './resume-token.ts';
@@ -63,6 +64,7 @@ const illumos: Platform = {
     'zfs unmount': ['f', ''],
     'zfs userspace': ['Hinp', 'Soust'],
     'zpool get': ['Hp', 'o'],
+    'zpool list': ['Hpv', 'oT'],
     'zpool sync': ['', ''],
   },
   properties: everywhere,
@@ -123,6 +125,7 @@ type Builder = Extract<
   | keyof typeof change
   | keyof typeof delegations
   | keyof typeof hold
+  | keyof typeof holdings
   | keyof typeof list
   | keyof typeof receive
   | keyof typeof send,
@@ -167,6 +170,11 @@ const made: Readonly<Record<Builder, readonly (readonly string[])[]>> = {
   inheritArgs: [change.inheritArgs('quota', dataset)],
   destroyEmptyArgs: [change.destroyEmptyArgs(dataset)],
   listDelegationsArgs: [delegations.listDelegationsArgs(dataset)],
+  listPoolsArgs: [holdings.listPoolsArgs()],
+  ownMarksArgs: [holdings.ownMarksArgs(dataset)],
+  listBookmarksArgs: [holdings.listBookmarksArgs(dataset)],
+  listHeldArgs: [holdings.listHeldArgs(dataset)],
+  usedArgs: [holdings.usedArgs([dataset])],
   copyDelegationsArgs: delegations.copyDelegationsArgs('', dataset, dataset),
   versionArgs: [list.versionArgs()],
   poolArgs: [list.poolArgs(dataset)],

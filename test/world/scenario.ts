@@ -143,7 +143,8 @@ async function run(drive: Drive, pair: Pair, args: readonly string[], state: str
   if (drive === 'push' || drive === 'local') return await runOn(pair.hosts.a, args);
   if (drive === 'pull') return await runOn(pair.hosts.b, args);
   const [command = '', ...rest] = args;
-  const words = command === 'sync' ? [command, '--ssh-config', pair.sshConfig, ...rest] : args;
+  const reaches = ['sync', 'holds', 'reset', 'adopt'].includes(command);
+  const words = reaches ? [command, '--ssh-config', pair.sshConfig, ...rest] : args;
   return await runHere(words, { ZFERRY_STATE: state });
 }
 

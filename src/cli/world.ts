@@ -1,0 +1,32 @@
+import type { Report } from '../engine/events.ts';
+import type { World } from '../engine/world.ts';
+import { openHosts } from '../host/open-hosts.ts';
+import type { Io } from './io.ts';
+
+/**
+ * Does something in a world of real hosts, and leaves none of their connections open.
+ * @param verbose prints each command as a line that can be pasted into a shell
+ */
+export async function inWorld<T>(
+  io: Io,
+  { sshConfig, verbose }: { readonly sshConfig: string | undefined; readonly verbose: boolean },
+  report: Report,
+  work: (world: World) => Promise<T>,
+): Promise<T> {
+  const hosts = openHosts({
+    sshConfig,
+    onCommand: ({ line }) => {
+      if (verbose) io.err(`+ ${line}\n`);
+    },
+  });
+  const { now, sleep, random, who, signal } = io;
+  try {
+    return await work({ hosts, now, sleep, random, who, report, signal });
+  } finally {
+    await hosts.close();
+  }
+}
+
+export function printJson(io: Io, value: unknown): void {
+  io.out(`${JSON.stringify(value, null, 2)}\n`);
+}

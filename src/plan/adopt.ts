@@ -1,0 +1,60 @@
+import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
+import { type DatasetName, rebase } from '../zfs/dataset-name.ts';
+import { findBase } from './base.ts';
+import { topProperties } from './dataset-plan.ts';
+import type { Side } from './side.ts';
+
+/** What becomes of one dataset when a copy that something else has made is taken over. */
+export type Adoption = { readonly source: DatasetName; readonly target: DatasetName } & (
+  | { readonly kind: 'adopt'; readonly base: string; readonly properties: Readonly<Record<string, string>> }
+  | { readonly kind: 'ours' }
+  /** Nothing is there: the next sync makes a copy. */
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'refused'; readonly reason: string }
+);
+
+/** A copy is one if both sides have a snapshot with the same GUID; how it was made does not matter. */
+export function planAdoption(source: Side, target: Side, id: string): readonly Adoption[] {
+  const there = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
+  return source.datasets.map((dataset) => {
+    const name = rebase(dataset.name, source.place.dataset, target.place.dataset);
+    const names = { source: dataset.name, target: name };
+    const copy = there.get(name);
+    return copy === undefined
+      ? { ...names, kind: 'missing' }
+      : { ...names, ...adopt(dataset, copy, name === target.place.dataset ? id : undefined) };
+  });
+}
+
+/** @param id of the replica, for its top dataset alone: those below inherit it */
+function adopt(source: Dataset, copy: Dataset, id: string | undefined) {
+  const refused = (reason: string) => ({ kind: 'refused' as const, reason });
+  if (localOwn(source, ownProperties.source) === copy.guid)
+    return refused(`${source.name} is a copy of ${copy.name}, not the other way round`);
+  const base = findBase(source, copy);
+  if (copy.snapshots.length === 0) return refused('it has no snapshots');
+  if (base === undefined) {
+    return refused(
+      `none of its ${copy.snapshots.length} snapshots has the GUID of one of the source's ${source.snapshots.length} or of its bookmarks`,
+    );
+  }
+  if (source.type !== copy.type) return refused(`one is a ${source.type}, the other a ${copy.type}`);
+  if (source.encrypted && !copy.encrypted) {
+    return refused(
+      'it was received in plain, and an encrypted source is sent raw, which cannot go on from that',
+    );
+  }
+  const marked = localOwn(copy, ownProperties.source) === source.guid;
+  if (marked && (id === undefined || localOwn(copy, ownProperties.id) !== undefined))
+    return { kind: 'ours' as const };
+  return {
+    kind: 'adopt' as const,
+    base: base.target.name,
+    properties: {
+      ...(id === undefined ? {} : topProperties(id)),
+      ...(copy.type === 'filesystem' ? { canmount: 'noauto' } : {}),
+      [ownProperties.source]: source.guid,
+      [ownProperties.mode]: source.encrypted ? 'raw' : 'plain',
+    },
+  };
+}
