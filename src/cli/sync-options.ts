@@ -17,6 +17,7 @@ type Parsed = {
   readonly volumes: 'sparse' | 'thick';
   readonly mount?: true;
   readonly onDivergence: OnDivergence;
+  readonly raw: 'auto' | 'yes' | 'no';
   readonly wait?: number;
   readonly retries: number;
   readonly stall: number | 'never';
@@ -98,6 +99,14 @@ export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
     )
     .addOption(
       new Option(
+        '--raw <how>',
+        'encrypted datasets as they are ("auto"), IN PLAIN ("no"), or nothing that is not encrypted ("yes")',
+      )
+        .choices(['auto', 'yes', 'no'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option(
         '--on-divergence <what>',
         'when the copy has what the source has not: stop, set it aside under another name, or roll it back and LOSE that',
       )
@@ -160,6 +169,7 @@ function inputOf(source: string, target: string, options: Parsed): SyncInput {
       volumes: options.volumes,
       mount: options.mount ?? false,
       onDivergence: options.onDivergence,
+      raw: options.raw,
       waitMs: options.wait ?? 0,
       retries: options.retries,
       stallMs: options.stall === 'never' ? undefined : options.stall,

@@ -121,10 +121,10 @@ async function moveBack(
 }
 
 /** What is worth knowing of a plan, and not again of those that a run makes after it. */
-function tellOnce(world: World, { datasets, faults, notes }: SyncPlan, { warned }: RunState): void {
+function tellOnce(world: World, { datasets, faults, notes, warnings }: SyncPlan, { warned }: RunState): void {
   const left = datasets.flatMap(({ decision }) => (decision.kind === 'left' ? [decision.reason] : []));
   const told = [
-    ...faults.map((fault) => ({ kind: 'warning' as const, message: faultText(fault) })),
+    ...[...warnings, ...faults.map(faultText)].map((message) => ({ kind: 'warning' as const, message })),
     ...[...left, ...notes].map((message) => ({ kind: 'note' as const, message })),
   ];
   for (const event of told.filter(({ message }) => !warned.has(message))) {

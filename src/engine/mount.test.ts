@@ -4,7 +4,7 @@ import { mountReplica } from './mount.ts';
 import { type Answer, scriptedWorld } from './testing.ts';
 
 const target = { host: 'nas', dataset: parseDatasetName('t/a') };
-const row = 't/a\tfilesystem\t5\t20\t1\t1\t1\t0\ton\tno\toff\t-\t-\t0\n';
+const row = 't/a\tfilesystem\t5\t20\t1\t1\t1\t0\ton\tno\toff\t-\t-\t0\t-\t-\t-\t0\n';
 
 function answering(overlay: Answer) {
   return scriptedWorld({

@@ -17,6 +17,7 @@ import { exitCodes, usageError, ZferryError } from '../zfs/failure.ts';
 import type { Depth } from '../zfs/list-args.ts';
 import { both } from './both.ts';
 import { listDetails } from './details.ts';
+import { findImpure } from './impure.ts';
 import { findReceived, listSide } from './list-side.ts';
 import { measure } from './measure.ts';
 import { findReceives, settleReceives } from './receives.ts';
@@ -25,7 +26,10 @@ import { tryDirect } from './try-direct.ts';
 import { findUnfinished } from './unfinished.ts';
 import type { World } from './world.ts';
 
-export type SyncRequest = Omit<SyncOptions, 'id' | 'now' | 'cleanBefore' | 'displaced' | 'rebuilding'> & {
+export type SyncRequest = Omit<
+  SyncOptions,
+  'id' | 'now' | 'cleanBefore' | 'displaced' | 'rebuilding' | 'impure'
+> & {
   readonly source: Place;
   readonly target: Place;
   readonly depth: Depth;
@@ -52,6 +56,8 @@ export type PrepareOptions = {
   readonly settle?: { readonly deadMark: string | undefined; readonly always: boolean };
   /** It has been prepared before, in the same run. */
   readonly again?: boolean;
+  /** Targets that took no raw increment. */
+  readonly suspects?: ReadonlySet<DatasetName>;
 };
 
 /** A plan with the listings that it was made from. */
@@ -73,7 +79,7 @@ export type Prepared = {
 export async function prepareSync(
   world: World,
   request: SyncRequest,
-  { cleanBefore = false, taken, settle, again = false }: PrepareOptions = {},
+  { cleanBefore = false, taken, settle, again = false, suspects = new Set() }: PrepareOptions = {},
 ): Promise<Prepared> {
   const { source: from, target: to } = request;
   refuseSamePlace(request);
@@ -92,7 +98,8 @@ export async function prepareSync(
   const id = replicaId(source, target, marks);
   const { toFinish, ...standing } = await findUnfinished(world, target, marks);
   if (!again) warnOfUnusedPattern(world, request, source, id);
-  const options: SyncOptions = { ...request, ...standing, id, cleanBefore, now: world.now() };
+  const impure = await findImpure(world, source, target, suspects);
+  const options: SyncOptions = { ...request, ...standing, impure, id, cleanBefore, now: world.now() };
   const there = stillThere(source, taken);
   const first = planSync(source, target, options, received, there);
   const details = await listDetails(world, first);

@@ -34,6 +34,7 @@ const outdated: ReadonlySet<string> = new Set([
   'no-base',
   'no-parent',
   'no-resume-state',
+  'not-from-raw',
   'not-arrived',
   'snapshot-gone',
   'state-mismatch',

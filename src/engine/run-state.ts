@@ -1,4 +1,5 @@
 import type { Taken } from '../plan/sync-plan.ts';
+import type { DatasetName } from '../zfs/dataset-name.ts';
 
 /** What one run has done so far, over all its attempts. */
 export type RunState = {
@@ -16,6 +17,8 @@ export type RunState = {
   readonly held: Set<string>;
   /** Full names of the target's snapshots that have our hold, where they were looked for. */
   heldTargets: Set<string> | undefined;
+  /** Targets that took no raw increment, since their newest snapshot did not arrive raw. */
+  readonly notRaw: Set<DatasetName>;
   /** What was below a set-aside copy is in its place again, and can be sent to. */
   movedBack: boolean;
   /** Holds of ours on the target that could not be let go. */
@@ -35,6 +38,7 @@ export function newRunState(limiter?: readonly string[]): RunState {
     cutOff: new Map(),
     held: new Set(),
     heldTargets: undefined,
+    notRaw: new Set(),
     movedBack: false,
     leftAnchors: false,
     limiter,

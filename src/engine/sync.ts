@@ -84,6 +84,7 @@ async function tryUntilDone(world: World, request: SyncRequest, run: Run): Promi
 
     const problem = passingProblem(attempt);
     failures = gotOn(before, state.cutOff, attempt) ? 1 : failures + 1;
+    if (attempt.kind === 'result') noteNotRaw(attempt.result, state);
     if (state.movedBack) {
       state.movedBack = false;
       failures = 0;
@@ -120,6 +121,13 @@ function giveUp(world: World, done: SyncResult | undefined, error: ZferryError):
   return { ...done, endedAt: world.now() };
 }
 
+/** Where ZFS would not take a raw increment, the next attempt looks for what the last raw one was. */
+function noteNotRaw({ datasets }: SyncResult, { notRaw }: RunState): void {
+  for (const { target, outcome } of datasets) {
+    if (outcome.kind === 'failed' && outcome.problem.code === 'not-from-raw') notRaw.add(target);
+  }
+}
+
 /** What stopped an attempt, where it may be gone by the next. */
 function passingProblem(attempt: Attempt): Problem | undefined {
   if (attempt.kind === 'error') {
@@ -143,6 +151,7 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
         taken: state.taken,
         settle: { deadMark: lock.deadMark, always: state.sawBusy },
         again,
+        suspects: state.notRaw,
       });
     let prepared = await prepare(state.begun);
     await ready;

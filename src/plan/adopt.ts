@@ -39,11 +39,7 @@ function adopt(source: Dataset, copy: Dataset, id: string | undefined) {
     );
   }
   if (source.type !== copy.type) return refused(`one is a ${source.type}, the other a ${copy.type}`);
-  if (source.encrypted && !copy.encrypted) {
-    return refused(
-      'it was received in plain, and an encrypted source is sent raw, which cannot go on from that',
-    );
-  }
+  const raw = source.encrypted && source.key?.guid === copy.key?.guid;
   const marked = localOwn(copy, ownProperties.source) === source.guid;
   if (marked && (id === undefined || localOwn(copy, ownProperties.id) !== undefined))
     return { kind: 'ours' as const };
@@ -54,7 +50,7 @@ function adopt(source: Dataset, copy: Dataset, id: string | undefined) {
       ...(id === undefined ? {} : topProperties(id)),
       ...(copy.type === 'filesystem' ? { canmount: 'noauto' } : {}),
       [ownProperties.source]: source.guid,
-      [ownProperties.mode]: source.encrypted ? 'raw' : 'plain',
+      [ownProperties.mode]: raw ? 'raw' : 'plain',
     },
   };
 }

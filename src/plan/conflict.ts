@@ -21,9 +21,11 @@ export type Conflict = {
     | 'being-received'
     | 'foreign-receive'
     | 'initial-not-allowed'
+    | 'key-mismatch'
     | 'mode-changed'
     | 'name-taken'
     | 'no-common-snapshot'
+    | 'not-from-raw'
     | 'other-source'
     | 'swapped'
     | 'target-has-no-snapshots'
@@ -54,7 +56,7 @@ export function findConflict(
   source: Dataset,
   target: Dataset,
   base: Base | undefined,
-  host: string,
+  { host, raw, impure }: { readonly host: string; readonly raw: boolean; readonly impure: ReadonlySet<Guid> },
 ): Conflict | undefined {
   const conflict = (kind: Conflict['kind'], message: string, next: string): Conflict =>
     describeConflict(kind, message, next, source, target, base);
@@ -76,13 +78,20 @@ export function findConflict(
       'if source and target are swapped, turn them round; to get the data back beside the original, choose another target',
     );
   }
-  const mode = source.encrypted && !target.encrypted ? 'plain' : localOwn(target, ownProperties.mode);
-  const wantedMode = source.encrypted ? 'raw' : 'plain';
-  if (base !== undefined && mode !== undefined && mode !== wantedMode) {
+  const was = modeOf(source, target);
+  if (base !== undefined && was !== (raw ? 'raw' : 'plain')) {
+    const again = source.encrypted ? ` to go on with it as it is: --raw ${raw ? 'no' : 'auto'};` : '';
     return conflict(
       'mode-changed',
-      `${name} was received ${mode === 'raw' ? 'raw (encrypted as on the source)' : 'in plain'} and would now come ${wantedMode}`,
-      aside,
+      `${name} was received ${was === 'raw' ? 'raw (encrypted as on the source)' : 'in plain'} and would now come ${raw ? 'raw' : 'in plain'}, which ZFS cannot do`,
+      `${again} to have it sent anew the other way, ${aside}`.trim(),
+    );
+  }
+  if (base !== undefined && raw && source.key && target.key && source.key.guid !== target.key.guid) {
+    return conflict(
+      'key-mismatch',
+      `${name} is encrypted with another key than ${source.name}, so it cannot go on raw: it was received in plain and encrypted there, or the source was`,
+      `to go on in plain, with the keys loaded on both sides: --raw no; to have it sent anew raw, ${aside}`,
     );
   }
   if (isPlaceholder(target)) {
@@ -119,6 +128,11 @@ export function findConflict(
   const newest = target.snapshots.at(-1);
   if (newest !== undefined && newest.guid !== base.target.guid) {
     const own = target.snapshots.filter((snapshot) => snapshot.createtxg > base.target.createtxg);
+    if (raw && own.some(({ guid }) => impure.has(guid))) {
+      const list = own.map((one) => `@${one.name}`).join(', ');
+      const message = `nothing raw goes onto ${list} of ${name}, which did not arrive raw; the newest that did is @${base.target.name}`;
+      return { ...conflict('not-from-raw', message, aside), targetOnly: own };
+    }
     return conflict('target-newer', `${name} ${newerText(own, base, target)}`, aside);
   }
   if (target.written > 0) {
@@ -129,6 +143,14 @@ export function findConflict(
     );
   }
   return undefined;
+}
+
+/** How a target was received, by what it remembers; where it does not, by its key: a raw copy has that of its source. */
+function modeOf(source: Dataset, target: Dataset): 'raw' | 'plain' {
+  if (source.encrypted && !target.encrypted) return 'plain';
+  const remembered = localOwn(target, ownProperties.mode);
+  if (remembered === 'raw' || remembered === 'plain') return remembered;
+  return source.encrypted && source.key?.guid === target.key?.guid ? 'raw' : 'plain';
 }
 
 /** What came from the source once was lost there; the rest was made on the target. */

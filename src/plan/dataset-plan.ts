@@ -1,5 +1,6 @@
 import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
+import type { Guid } from '../zfs/guid.ts';
 import type { Pool } from '../zfs/pool.ts';
 import type { ReceiveProcess } from '../zfs/receive-processes.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
@@ -15,6 +16,7 @@ import {
   isPlaceholder,
   quotedName,
 } from './conflict.ts';
+import { type Secrecy, secrecyOf } from './encryption.ts';
 import { isPartial, judgeLeftover, type Leftover } from './leftover.ts';
 import { isChosen, type SnapshotChoice } from './own-snapshot.ts';
 import { onHost } from './place.ts';
@@ -33,6 +35,8 @@ export type Decision =
       readonly flags: StreamFlags;
       /** Set by the first receive, and by no later one. */
       readonly properties: Readonly<Record<string, string>>;
+      /** Of a first send. */
+      readonly secrecy?: Secrecy;
     }
   /** `base`: what both sides have, if anything. */
   | { readonly kind: 'up-to-date'; readonly reason: string; readonly base?: Base }
@@ -68,6 +72,10 @@ export type Policy = {
   /** The last run left nothing behind. */
   readonly cleanBefore: boolean;
   readonly onDivergence: OnDivergence;
+  /** `no`: an encrypted source is sent in plain. `yes`: nothing that is not encrypted may be sent. */
+  readonly raw: 'auto' | 'yes' | 'no';
+  /** Snapshots on both sides that did not arrive raw. */
+  readonly impure: ReadonlySet<Guid>;
   /** Milliseconds since 1970. */
   readonly now: number;
 };
@@ -76,6 +84,7 @@ type Facts = {
   readonly source: Dataset;
   readonly target: Dataset | undefined;
   readonly targetName: DatasetName;
+  readonly sourceHost: string;
   readonly targetHost: string;
   readonly sourcePool: Pool;
   readonly targetPool: Pool;
@@ -130,12 +139,12 @@ export function planDataset(facts: Facts): DatasetPlan {
 }
 
 /** A placeholder in whose place the copy can be received: ZFS does that with nothing that is encrypted on either side. */
-function turnsReal({ source, target }: Facts): boolean {
+function turnsReal({ source, target, policy }: Facts): boolean {
   return (
     target !== undefined &&
     isPlaceholder(target) &&
     source.type === 'filesystem' &&
-    !source.encrypted &&
+    !isRaw({ source, policy }) &&
     !target.encrypted
   );
 }
@@ -160,16 +169,19 @@ function decideFirst(facts: Facts, resume: ResumeStream | undefined): Decision {
   const flags = flagsFor(facts);
   const lacking = missingFeatures(facts.sourcePool, facts.targetPool, flags);
   if (wanted.length === 0) return { kind: 'up-to-date', reason: nothingChosen(source) };
+  const secret = cannotBeSent(facts);
+  if (secret) return secret;
   if (policy.initial === 'fail') return { kind: 'refused', conflict: noFirstSend(source, facts.targetName) };
   if (lacking.length > 0) return lacks(facts, lacking);
+  const secrecy = secrecyOf(source, flags.raw, facts.targetParentEncrypted);
   if (resume) {
     const steps = resumeSteps(resume, wanted, source.snapshots, takesMany(facts.targetVersion));
     // The root of a pool gets them with the last part of a receive: those of one that was cut off are lost.
     const properties = facts.replaces ? firstProperties(facts, flags) : {};
-    return { kind: 'send', base: undefined, steps, flags, properties };
+    return { kind: 'send', base: undefined, steps, flags, properties, secrecy };
   }
   const steps = firstSteps(wanted, source.snapshots, policy.initial, takesMany(facts.targetVersion));
-  return { kind: 'send', base: undefined, steps, flags, properties: firstProperties(facts, flags) };
+  return { kind: 'send', base: undefined, steps, flags, properties: firstProperties(facts, flags), secrecy };
 }
 
 /** The target is only the beginning of a copy, or is to be replaced. */
@@ -192,7 +204,7 @@ function decideAnew(facts: Facts, target: Dataset): Decided {
 function decideNext(facts: Facts, target: Dataset): Decided {
   const { source, targetVersion } = facts;
   const wanted = wantedOf(facts);
-  const base = findBase(source, target);
+  const base = findBase(source, target, isRaw(facts) ? facts.policy.impure : undefined);
   const planned =
     base === undefined
       ? []
@@ -204,7 +216,11 @@ function decideNext(facts: Facts, target: Dataset): Decided {
   }
   const refused = (conflict: Conflict): Decided => lettingGo(leftover, { kind: 'refused', conflict });
 
-  const conflict = findConflict(source, target, base, facts.targetHost);
+  const conflict = findConflict(source, target, base, {
+    host: facts.targetHost,
+    raw: isRaw(facts),
+    impure: facts.policy.impure,
+  });
   if (conflict) return refused(conflict);
   // No conflict means that there is a base.
   if (base === undefined) throw new Error(`no base for ${target.name}, and no conflict`);
@@ -239,6 +255,8 @@ function decideIncrement(facts: Facts, target: Dataset, base: Base, steps: reado
         : `the target has all up to @${base.target.name}`;
     return { kind: 'up-to-date', reason, base };
   }
+  const secret = cannotBeSent(facts);
+  if (secret) return secret;
   const flags = flagsFor(facts);
   const lacking = missingFeatures(facts.sourcePool, facts.targetPool, flags);
   if (lacking.length > 0) return lacks(facts, lacking);
@@ -252,20 +270,41 @@ function decideIncrement(facts: Facts, target: Dataset, base: Base, steps: reado
   return { kind: 'send', base, steps, flags, properties: {} };
 }
 
+/** What the source's encryption, and what was asked for about it, stand in the way of. */
+function cannotBeSent({ source, policy, sourceHost }: Facts): Decision | undefined {
+  if (policy.raw === 'yes' && !source.encrypted) {
+    return {
+      kind: 'blocked',
+      reason: `${source.name} is not encrypted, and only what is may be sent (--raw yes)`,
+      next: 'leave it out with --exclude, or leave --raw out',
+    };
+  }
+  if (policy.raw !== 'no' || !source.encrypted || source.keyLoaded) return undefined;
+  return {
+    kind: 'blocked',
+    reason: `${source.name} is to be sent in plain, and its key is not loaded ${onHost(sourceHost)}`,
+    next: `load it there: zfs load-key ${quotedName(source.key?.root ?? source.name)}; or leave --raw out: it is then sent raw, without its key`,
+  };
+}
+
 function wantedOf({ source, policy }: Facts): readonly Snapshot[] {
   return source.snapshots.filter((snapshot) => isChosen(policy.choice, snapshot.name, policy.id));
 }
 
 function flagsFor(facts: Facts): StreamFlags {
-  const { source, target, sourcePool, sourceVersion, targetPool, targetParentEncrypted } = facts;
+  const { target, sourcePool, sourceVersion, targetPool, targetParentEncrypted } = facts;
   return chooseStreamFlags({
     source: sourcePool,
     sourceVersion,
     target: targetPool,
-    sourceEncrypted: source.encrypted,
+    raw: isRaw(facts),
     targetEncrypted: target?.encrypted ?? targetParentEncrypted,
     largeBlocksBefore: target && remembersLargeBlocks(target),
   });
+}
+
+function isRaw({ source, policy }: Pick<Facts, 'source' | 'policy'>): boolean {
+  return source.encrypted && policy.raw !== 'no';
 }
 
 function leftoverFacts(facts: Facts, target: Dataset) {

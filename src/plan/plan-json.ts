@@ -27,6 +27,7 @@ export function planJson(plan: SyncPlan) {
     vanished: plan.vanished,
     direct: plan.direct,
     notes: plan.notes,
+    warnings: plan.warnings,
     reserve: plan.reserve,
     faults: plan.faults.map(({ id, link, meaning, next }) => ({ id, link, meaning, next })),
     rotate: [...plan.rotate].map(([dataset, snapshots]) => ({ dataset, snapshots })),
@@ -68,6 +69,7 @@ function datasetJson({ source, target, decision, letGo, replaces, remedies = [] 
         decision: 'send',
         base: decision.base ? pointJson(decision.base.source) : null,
         raw: decision.flags.raw,
+        secrecy: decision.secrecy ?? null,
         properties: decision.properties,
         steps: decision.steps.map((step) => ({
           kind: step.stream.kind,

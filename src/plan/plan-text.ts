@@ -4,6 +4,7 @@ import type { KnownFault } from '../zfs/known-faults.ts';
 import { relativeName, type Snapshot } from '../zfs/snapshot.ts';
 import type { Conflict } from './conflict.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
+import type { Secrecy } from './encryption.ts';
 import { count, formatBytes } from './format.ts';
 import { type Place, placeText } from './place.ts';
 import type { Remedy } from './remedy.ts';
@@ -36,6 +37,7 @@ export function planText(plan: SyncPlan): string {
       ([name, names]) => `  rotate    ${name}: destroys ${names.map((one) => `@${one}`).join(', ')}`,
     ),
     ...plan.notes.map((note) => `  note      ${note}`),
+    ...plan.warnings.map((warning) => `  beware    ${warning}`),
     ...plan.faults.map((fault) => `  beware    ${faultText(fault)}`),
     summaryLine(plan),
   ];
@@ -88,6 +90,19 @@ export function streamText({ stream }: Step): string {
   }
 }
 
+function secrecyText(secrecy: Secrecy | undefined): string {
+  switch (secrecy) {
+    case 'exposed':
+      return ', IN PLAIN (encrypted on the source, and not on the target)';
+    case 'by its parent':
+      return ' (encrypted there with the key of its parent)';
+    case 'plain':
+    case 'raw':
+    case undefined:
+      return '';
+  }
+}
+
 function letGoLine({ target, letGo }: DatasetPlan): string[] {
   return letGo === undefined ? [] : [`  let go    ${target}: the rest of an interrupted receive; ${letGo}`];
 }
@@ -118,7 +133,7 @@ export function remedyText(target: DatasetName, remedy: Remedy): string {
 function datasetLines({ source, target, decision, replaces }: DatasetPlan, host: string): string[] {
   switch (decision.kind) {
     case 'send': {
-      const raw = decision.flags.raw ? ', raw (stays encrypted)' : '';
+      const raw = decision.flags.raw ? ', raw (stays encrypted)' : secrecyText(decision.secrecy);
       const set = Object.entries(decision.properties).map(([name, value]) => `${name}=${value}`);
       return [
         ...decision.steps.map((step) => {

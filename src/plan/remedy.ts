@@ -54,9 +54,11 @@ export type RemedyFacts = {
 
 /** Conflicts that are the target's own state, and not a mistake of whoever gave the command. */
 const curable: ReadonlySet<Conflict['kind']> = new Set([
+  'key-mismatch',
   'mode-changed',
   'name-taken',
   'no-common-snapshot',
+  'not-from-raw',
   'target-has-no-snapshots',
   'target-newer',
   'target-written',
@@ -87,7 +89,7 @@ function chooseAside(conflict: Conflict, { source, target, now, placeholder }: R
       why: `nothing says that ${target.name} is a copy of ${source.name}; to have it replaced, "zferry reset" sets it aside`,
     };
   }
-  const base = conflict.kind === 'mode-changed' ? undefined : conflict.base;
+  const base = isOtherWay(conflict) ? undefined : conflict.base;
   return { remedy: { kind: 'set-aside', copy, base, since: stamp, conflict } };
 }
 
@@ -98,8 +100,7 @@ export function asideName(name: DatasetName, now: number): DatasetName {
 
 function chooseRollback(conflict: Conflict): Remedied {
   const { base, details } = conflict;
-  if (conflict.kind === 'mode-changed')
-    return { why: 'what was received one way cannot go on the other way' };
+  if (isOtherWay(conflict)) return { why: 'what was received one way cannot go on the other way' };
   if (base === undefined) return { why: 'nothing is in common that it could be rolled back to' };
   if (conflict.clash !== undefined) {
     return { why: `@${conflict.clash.name} is older than what both sides have in common, and would stay` };
@@ -112,6 +113,11 @@ function chooseRollback(conflict: Conflict): Remedied {
   }
   const { targetOnly: loses, written } = conflict;
   return { remedy: { kind: 'rollback', base, loses, written, conflict } };
+}
+
+/** Nothing of what was received one way can be gone on from the other way. */
+function isOtherWay({ kind }: Conflict): boolean {
+  return kind === 'mode-changed' || kind === 'key-mismatch';
 }
 
 /** A target as it will be once that has been done; `undefined` where it is gone from its place. */

@@ -1,10 +1,11 @@
 import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin, rebase, type ShortName } from '../zfs/dataset-name.ts';
-import { pendingGuid } from '../zfs/guid.ts';
+import { type Guid, pendingGuid } from '../zfs/guid.ts';
 import type { KnownFault } from '../zfs/known-faults.ts';
 import { receiveInto } from '../zfs/receive-processes.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import { arriving, type DatasetPlan, type Initial, planDataset } from './dataset-plan.ts';
+import { encryptionWarnings } from './encryption.ts';
 import { freeSnapshotName, isChosen, isExcluded, type SnapshotChoice } from './own-snapshot.ts';
 import type { Place } from './place.ts';
 import { judgePoolRoot } from './pool-root.ts';
@@ -31,6 +32,9 @@ export type SyncOptions = {
   /** The last run to this target left nothing behind, so far as this one can know. */
   readonly cleanBefore: boolean;
   readonly onDivergence: OnDivergence;
+  readonly raw: 'auto' | 'yes' | 'no';
+  /** Snapshots on both sides that did not arrive raw, so that nothing raw goes onto them. */
+  readonly impure: ReadonlySet<Guid>;
   /** Targets that are below a copy that was set aside until what is above them has arrived. */
   readonly displaced: ReadonlyMap<DatasetName, DatasetName>;
   /** What had the names that are to come, and was set aside: told to what takes their place. */
@@ -66,6 +70,8 @@ export type SyncPlan = {
   readonly direct: boolean;
   /** What is worth knowing of how it is done, a sentence each. */
   readonly notes: readonly string[];
+  /** What has to be heard, a sentence each. */
+  readonly warnings: readonly string[];
   /** Faults of the releases on both sides that this run can meet. */
   readonly faults: readonly KnownFault[];
   /** Own snapshots that `keep` lets go of once all has arrived. */
@@ -131,6 +137,7 @@ export function planSync(
         source: dataset,
         target: existing.get(targetName),
         targetName,
+        sourceHost: source.place.host,
         targetHost: target.place.host,
         sourcePool: source.pool,
         targetPool: target.pool,
@@ -177,6 +184,7 @@ export function planSync(
     reserve: options.volumes === 'thick' ? volumesOf(selected, datasets) : [],
     direct: goesDirect({ source: source.place, target: target.place, direct: options.direct }),
     notes: oneByOne(datasets, target),
+    warnings: encryptionWarnings(selected, datasets, target),
     faults: faultsOf(selected, datasets, source, target),
     rotate: rotations(withSnapshot, datasets, existing, options),
   };

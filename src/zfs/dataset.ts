@@ -26,6 +26,16 @@ export type PropertySource = 'local' | 'received' | { readonly inheritedFrom: st
 
 export type UserProperty = { readonly value: string; readonly source: PropertySource };
 
+/** How a dataset is encrypted. Hidden properties, readable by name (module/zcommon/zfs_prop.c). */
+export type EncryptionKey = {
+  /** The dataset whose key is loaded for it. */
+  readonly root: DatasetName;
+  /** Of the key that its data is encrypted with: a raw copy has the same, any other its own. */
+  readonly guid: Guid;
+  /** `pbkdf2salt` of the passphrase that wraps that key: another one after `zfs change-key`. `0` where the key is no passphrase. */
+  readonly salt: string;
+};
+
 /** One dataset as a listing shows it. Sizes in bytes. */
 export type Dataset = {
   readonly name: DatasetName;
@@ -47,6 +57,10 @@ export type Dataset = {
   readonly resumeToken: string | undefined;
   /** A receive into it has not ended: it runs, or was cut off and left a token. */
   readonly inconsistent: boolean;
+  /** `dataset@snapshot` that it is a clone of. */
+  readonly origin: string | undefined;
+  /** `undefined` for what is not encrypted. */
+  readonly key: EncryptionKey | undefined;
   readonly own: ReadonlyMap<OwnProperty, UserProperty>;
   /** In the order of their transaction groups, oldest first. */
   readonly snapshots: readonly Snapshot[];

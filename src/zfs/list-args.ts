@@ -20,6 +20,10 @@ export const datasetColumns = [
   'keystatus',
   'receive_resume_token',
   'inconsistent',
+  'origin',
+  'encryptionroot',
+  'keyguid',
+  'pbkdf2salt',
 ] as const;
 
 /** The columns that OpenZFS 2.2 and later list without opening each snapshot. */
@@ -146,6 +150,11 @@ export function localPropertiesArgs(dataset: DatasetName): string[] {
 /** One value, which can hold anything; it ends with a newline that is not its own. */
 export function propertyValueArgs(property: string, dataset: DatasetName): string[] {
   return ['zfs', 'get', '-Hp', '-o', 'value', property, dataset];
+}
+
+/** With which set of initialisation vectors each snapshot and bookmark of an encrypted dataset was written. */
+export function ivSetsArgs(dataset: DatasetName): string[] {
+  return ['zfs', 'list', '-Hp', '-d', '1', '-t', 'snapshot,bookmark', '-o', 'guid,ivsetguid', dataset];
 }
 
 /** What keeps snapshots from being destroyed. */

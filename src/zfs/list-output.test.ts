@@ -14,9 +14,9 @@ import {
 
 // As OpenZFS 2.3.9 prints them.
 const datasets = [
-  'tank/a b\tfilesystem\t17469734179129440246\t20\t98304\t1771044864\t24576\t0\toff\tyes\toff\t-\t-\t0',
-  'tank\tfilesystem\t3346546744324\t1\t190464\t1771044864\t24576\t24576\toff\tyes\toff\t-\t-\t0',
-  'tank/v\tvolume\t12546744324\t25\t8388608\t1771044864\t12288\t12288\ton\t-\taes-256-gcm\tunavailable\t1-abc-e0-789c\t1',
+  'tank/a b\tfilesystem\t17469734179129440246\t20\t98304\t1771044864\t24576\t0\toff\tyes\toff\t-\t-\t0\t-\t-\t-\t0',
+  'tank\tfilesystem\t3346546744324\t1\t190464\t1771044864\t24576\t24576\toff\tyes\toff\t-\t-\t0\t-\t-\t-\t0',
+  'tank/v\tvolume\t12546744324\t25\t8388608\t1771044864\t12288\t12288\ton\t-\taes-256-gcm\tunavailable\t1-abc-e0-789c\t1\ttank/a b@one\ttank/v\t12019636258656272019\t1310393272417092909',
 ].join('\n');
 const points = ['tank/a b@two\t5\t40', 'tank/a b@one\t17469734179129440200\t30', 'tank/a b#mark\t4\t29'].join(
   '\n',
@@ -49,6 +49,8 @@ test('puts a listing together: parents first, snapshots in the order they were m
     keyLoaded: false,
     resumeToken: '1-abc-e0-789c',
     inconsistent: true,
+    origin: 'tank/a b@one',
+    key: { root: 'tank/v', guid: '12019636258656272019', salt: '1310393272417092909' },
   });
   expect(tank).toMatchObject({ mounted: true, encrypted: false, keyLoaded: true, resumeToken: undefined });
 });

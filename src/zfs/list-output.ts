@@ -1,5 +1,6 @@
 import {
   type Dataset,
+  type EncryptionKey,
   type OwnProperty,
   ownProperties,
   type PropertySource,
@@ -7,7 +8,7 @@ import {
 } from './dataset.ts';
 import { byTreeOrder, type DatasetName, datasetNameFault, isShortName } from './dataset-name.ts';
 import { ZferryError } from './failure.ts';
-import { parseGuid } from './guid.ts';
+import { type Guid, parseGuid } from './guid.ts';
 import { datasetColumns } from './list-args.ts';
 import type { Bookmark, Point, Snapshot } from './snapshot.ts';
 
@@ -39,8 +40,19 @@ export function parseDatasets(text: string): BareDataset[] {
       keyLoaded: at('keystatus') !== 'unavailable',
       resumeToken: token === '-' || token === '' ? undefined : token,
       inconsistent: ['1', 'yes'].includes(at('inconsistent')),
+      origin: valueIn(at('origin')),
+      key: keyIn(at('encryptionroot'), at('keyguid'), at('pbkdf2salt'), line),
     };
   });
+}
+
+function valueIn(text: string): string | undefined {
+  return text === '-' || text === '' ? undefined : text;
+}
+
+function keyIn(root: string, guid: string, salt: string, line: string): EncryptionKey | undefined {
+  if (valueIn(root) === undefined || valueIn(guid) === undefined) return undefined;
+  return { root: datasetNameIn(root, line), guid: parseGuid(guid), salt: valueIn(salt) ?? '0' };
 }
 
 /** @throws ZferryError `bad-output` */
@@ -191,6 +203,16 @@ export function parseChildren(text: string): Child[] {
       inconsistent: ['1', 'yes'].includes(inconsistent),
     };
   });
+}
+
+/** By the GUID of the snapshot. @throws ZferryError `bad-output` */
+export function parseIvSets(text: string): Map<Guid, string> {
+  return new Map(
+    linesOf(text).map((line) => {
+      const [guid = '', set = ''] = fieldsOf(line, 2);
+      return [parseGuid(guid), set];
+    }),
+  );
 }
 
 /** The clones of each snapshot. @throws ZferryError `bad-output` */

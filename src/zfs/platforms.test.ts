@@ -28,7 +28,7 @@ type Platform = {
 
 /** Of zfs_prop.c of each: the man pages leave out `name`, `inconsistent` and their like. */
 const everywhere =
-  'all available canmount clones creation createtxg encryption guid inconsistent keystatus mounted mountpoint name objused origin quota readonly receive_resume_token referenced refreservation type used userrefs volsize written'.split(
+  'all available canmount clones creation createtxg encryption encryptionroot guid inconsistent ivsetguid keyguid keystatus mounted mountpoint name objused origin pbkdf2salt quota readonly receive_resume_token referenced refreservation type used userrefs volsize written'.split(
     ' ',
   );
 
@@ -159,6 +159,7 @@ const made: Readonly<Record<Builder, readonly (readonly string[])[]>> = {
   getMarksArgs: [list.getMarksArgs(dataset)],
   listChildrenArgs: [list.listChildrenArgs(dataset)],
   localPropertiesArgs: [list.localPropertiesArgs(dataset)],
+  ivSetsArgs: [list.ivSetsArgs(dataset)],
   propertyValueArgs: [list.propertyValueArgs('quota', dataset)],
   keptSnapshotsArgs: [list.keptSnapshotsArgs(['tank/a@one'])],
   renameArgs: [change.renameArgs(dataset, dataset)],

@@ -23,7 +23,7 @@ const all = pool({
 const version = { major: 2, minor: 1, patch: 2 };
 const plain = {
   sourceVersion: version,
-  sourceEncrypted: false,
+  raw: false,
   targetEncrypted: false,
   largeBlocksBefore: undefined,
 };

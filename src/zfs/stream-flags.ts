@@ -23,7 +23,8 @@ export function chooseStreamFlags(facts: {
   readonly source: Pool;
   readonly sourceVersion: ZfsVersion | undefined;
   readonly target: Pool;
-  readonly sourceEncrypted: boolean;
+  /** Encrypted blocks travel as they are. */
+  readonly raw: boolean;
   readonly targetEncrypted: boolean;
   readonly largeBlocksBefore: boolean | undefined;
 }): StreamFlags {
@@ -36,7 +37,7 @@ export function chooseStreamFlags(facts: {
       compressions.every((name) => source.features.get(name) !== 'active' || hasFeature(target, name)),
     // An encrypted target refuses embedded blocks: "incompatible embedded data stream feature with encrypted receive".
     embedded: both('embedded_data') && !facts.targetEncrypted,
-    raw: facts.sourceEncrypted,
+    raw: facts.raw,
   };
 }
 
