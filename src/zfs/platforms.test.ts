@@ -11,6 +11,7 @@ import { parseGuid } from './guid.ts';
 import * as hold from './hold-args.ts';
 import * as holdings from './holdings-args.ts';
 import * as list from './list-args.ts';
+import * as properties from './property-args.ts';
 import * as receive from './receive-args.ts';
 import { readResumeToken } from './resume-token.ts';
 import * as send from './send-args.ts';
@@ -21,7 +22,7 @@ import { resumeToken } from './testing.ts';
 type Options = readonly [flags: string, valued: string];
 
 type Platform = {
-  /** By subcommand; `send #`, `send -t` and `receive -A` are forms of their own in the man pages. */
+  /** By subcommand; `create -V`, `send #`, `send -t` and `receive -A` are forms of their own in the man pages. */
   readonly options: Readonly<Record<string, Options>>;
   readonly properties: readonly string[];
 };
@@ -43,6 +44,7 @@ const illumos: Platform = {
     'zfs bookmark': ['', ''],
     'zfs clone': ['p', 'o'],
     'zfs create': ['Pnpv', 'o'],
+    'zfs create -V': ['Pnpsv', 'Vbo'],
     'zfs destroy': ['Rdnprv', ''],
     'zfs get': ['Hpr', 'dost'],
     'zfs hold': ['r', ''],
@@ -78,6 +80,7 @@ const openzfs21: Platform = {
   options: {
     ...illumos.options,
     'zfs create': ['Pnpuv', 'o'],
+    'zfs create -V': ['Pnpsuv', 'Vbo'],
     'zfs mount': ['Oflv', 'o'],
     'zfs receive': ['FMdehnsuv', 'ox'],
     'zfs send': ['DLPRVbcehnpsvw', 'Ii'],
@@ -127,6 +130,7 @@ type Builder = Extract<
   | keyof typeof hold
   | keyof typeof holdings
   | keyof typeof list
+  | keyof typeof properties
   | keyof typeof receive
   | keyof typeof send,
   `${string}Args`
@@ -199,6 +203,12 @@ const made: Readonly<Record<Builder, readonly (readonly string[])[]>> = {
       return send.sendArgs(dataset, stream, flags, { progress: !fromBookmark });
     }),
   ),
+  localPropertyNamesArgs: [properties.localPropertyNamesArgs([dataset])],
+  localValueArgs: [properties.localValueArgs(dataset, 'org.example:note')],
+  checkPropertyArgs: [
+    properties.checkPropertyArgs(dataset, 'filesystem', 'readonly', 'on'),
+    properties.checkPropertyArgs(dataset, 'volume', 'readonly', 'on'),
+  ],
   estimateArgs: streams.map((stream) => send.estimateArgs(dataset, stream, raw)),
 };
 
@@ -269,6 +279,7 @@ function formOf(argv: readonly string[]): string {
   const command = argv.slice(0, 2).join(' ');
   if (command === 'zfs send' && argv.includes('-t')) return 'zfs send -t';
   if (command === 'zfs send' && argv.some((word) => word.startsWith('#'))) return 'zfs send #';
+  if (command === 'zfs create' && argv.includes('-V')) return 'zfs create -V';
   return command === 'zfs receive' && argv.includes('-A') ? 'zfs receive -A' : command;
 }
 
@@ -278,8 +289,9 @@ function namesIn(form: string, optionO: readonly string[], operands: readonly st
     case 'zfs list':
       return optionO.flatMap((columns) => columns.split(','));
     case 'zfs get':
-      return (operands[0] ?? '').split(',');
+      return operands[0] === 'all' ? [] : (operands[0] ?? '').split(',');
     case 'zfs create':
+    case 'zfs create -V':
     case 'zfs receive':
       return optionO.map((pair) => pair.split('=')[0] ?? '');
     case 'zfs set':
