@@ -7,6 +7,7 @@ import type { DatasetPlan } from './dataset-plan.ts';
 import type { Secrecy } from './encryption.ts';
 import { count, formatBytes } from './format.ts';
 import { type Place, placeText } from './place.ts';
+import { propertyText } from './property-text.ts';
 import type { Remedy } from './remedy.ts';
 import { plannedBytes } from './sizes.ts';
 import type { Step } from './steps.ts';
@@ -134,7 +135,7 @@ function datasetLines({ source, target, decision, replaces }: DatasetPlan, host:
   switch (decision.kind) {
     case 'send': {
       const raw = decision.flags.raw ? ', raw (stays encrypted)' : secrecyText(decision.secrecy);
-      const set = Object.entries(decision.properties).map(([name, value]) => `${name}=${value}`);
+      const set = Object.entries(decision.properties).map(([name, value]) => propertyText(name, value));
       return [
         ...decision.steps.map((step) => {
           const size = step.bytes === undefined ? '' : `, about ${formatBytes(step.bytes)}`;
