@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { SyncRequest } from '../engine/prepare-sync.ts';
 import { parseSnapshotChoice } from '../plan/own-snapshot.ts';
 import { parsePlace } from '../plan/place.ts';
+import { parsePropertyRequest } from '../plan/property-request.ts';
 import type { OnDivergence } from '../plan/remedy.ts';
 import { usageError } from '../zfs/failure.ts';
 import { collect } from './common-options.ts';
@@ -15,6 +16,8 @@ type Parsed = {
   readonly initial: 'all' | 'newest' | 'fail';
   readonly keep?: number;
   readonly volumes: 'sparse' | 'thick';
+  readonly properties?: readonly string[];
+  readonly override?: readonly string[];
   readonly mount?: true;
   readonly onDivergence: OnDivergence;
   readonly raw: 'auto' | 'yes' | 'no';
@@ -54,9 +57,12 @@ Examples:
   zferry sync -r --exclude '*/cache' tank/home nas:backup/home
   zferry sync --dry-run tank/home nas:backup/home  what would be done, and why
   zferry sync --bwlimit 20M --wait 1h tank/home nas:backup/home
+  zferry sync --properties own --override compression=zstd tank/home nas:backup/home
   zferry sync --keep 24 tank/home nas:backup/home  at most 24 own snapshots stay on the source
 
 Own snapshots are those that zferry takes for this copy, zferry_<id>_<UTC>Z; all stay without --keep.
+Own properties are those set on a source dataset itself, without what could do harm on another machine: mountpoint, shares,
+quotas, tags of snapshot tools and their like are given only where the name is written out. What is changed on the copy later stays.
 The copy arrives read-only and unmounted; nothing on the target is ever rolled back or destroyed.
 Stopped or cut off anywhere, the same command goes on from there. What may pass (a lost connection) is tried again.
 Times are 30s, 10m, 2h or 1d.
@@ -97,6 +103,12 @@ export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
         .choices(['sparse', 'thick'])
         .default('sparse'),
     )
+    .option(
+      '--properties <which>',
+      'give the copy, when it arrives first, "own" properties of the source, or those that fit (repeatable; default: none)',
+      collect,
+    )
+    .option('--override <name=value>', 'set this on the copy when it arrives first (repeatable)', collect)
     .addOption(
       new Option(
         '--raw <how>',
@@ -167,6 +179,7 @@ function inputOf(source: string, target: string, options: Parsed): SyncInput {
       snapshot: options.snapshot === undefined ? 'auto' : options.snapshot ? 'yes' : 'no',
       keep: options.keep,
       volumes: options.volumes,
+      give: parsePropertyRequest(options.properties ?? [], options.override ?? []),
       mount: options.mount ?? false,
       onDivergence: options.onDivergence,
       raw: options.raw,

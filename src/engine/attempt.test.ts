@@ -36,6 +36,7 @@ function prepare(): { prepared: Prepared; request: SyncRequest } {
     waitMs: 0,
     retries: 0,
     stallMs: undefined,
+    give: { choice: { own: false, patterns: [] }, overrides: new Map() },
     bytesPerSecond: undefined,
     parallel: 1,
   } as const;

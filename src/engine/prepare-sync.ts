@@ -1,6 +1,8 @@
 import type { Unfinished } from '../plan/aside.ts';
+import { nothingGiven } from '../plan/given-properties.ts';
 import { isChosen, isExcluded } from '../plan/own-snapshot.ts';
 import { type Place, placeText } from '../plan/place.ts';
+import type { PropertyRequest } from '../plan/property-request.ts';
 import { goesDirect } from '../plan/route.ts';
 import type { Side } from '../plan/side.ts';
 import { type SnapshotSizes, withSizes } from '../plan/sizes.ts';
@@ -18,6 +20,7 @@ import type { Depth } from '../zfs/list-args.ts';
 import { both } from './both.ts';
 import { listDetails } from './details.ts';
 import { findImpure } from './impure.ts';
+import { findGiven } from './find-given.ts';
 import { findReceived, listSide } from './list-side.ts';
 import { measure } from './measure.ts';
 import { findReceives, settleReceives } from './receives.ts';
@@ -28,11 +31,13 @@ import type { World } from './world.ts';
 
 export type SyncRequest = Omit<
   SyncOptions,
-  'id' | 'now' | 'cleanBefore' | 'displaced' | 'rebuilding' | 'impure'
+  'id' | 'now' | 'cleanBefore' | 'displaced' | 'rebuilding' | 'impure' | 'given'
 > & {
   readonly source: Place;
   readonly target: Place;
   readonly depth: Depth;
+  /** Properties that the copy is given when it arrives first. */
+  readonly give: PropertyRequest;
   /** Mounts the replica afterwards. */
   readonly mount: boolean;
   /** How long to wait for another run or receive (milliseconds). */
@@ -99,12 +104,23 @@ export async function prepareSync(
   const { toFinish, ...standing } = await findUnfinished(world, target, marks);
   if (!again) warnOfUnusedPattern(world, request, source, id);
   const impure = await findImpure(world, source, target, suspects);
-  const options: SyncOptions = { ...request, ...standing, impure, id, cleanBefore, now: world.now() };
+  const bare: SyncOptions = {
+    ...request,
+    ...standing,
+    impure,
+    id,
+    cleanBefore,
+    now: world.now(),
+    given: nothingGiven,
+  };
   const there = stillThere(source, taken);
-  const first = planSync(source, target, options, received, there);
+  const first = planSync(source, target, bare, received, there);
   const details = await listDetails(world, first);
   const known = { ...target, details };
-  const plan = details.size > 0 ? planSync(source, known, options, received, there) : first;
+  const detailed = details.size > 0 ? planSync(source, known, bare, received, there) : first;
+  const given = await findGiven(world, request.give, detailed, source, target);
+  const options = { ...bare, given };
+  const plan = given === nothingGiven ? detailed : planSync(source, known, options, received, there);
   const sizes = await measure(world, plan, source);
   return {
     plan: withSizes(plan, source.datasets, sizes),

@@ -6,6 +6,7 @@ import { receiveInto } from '../zfs/receive-processes.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import { arriving, type DatasetPlan, type Initial, planDataset } from './dataset-plan.ts';
 import { encryptionWarnings } from './encryption.ts';
+import { type Given, withGiven } from './given-properties.ts';
 import { freeSnapshotName, isChosen, isExcluded, type SnapshotChoice } from './own-snapshot.ts';
 import type { Place } from './place.ts';
 import { judgePoolRoot } from './pool-root.ts';
@@ -31,6 +32,8 @@ export type SyncOptions = {
   readonly keep: number | undefined;
   /** The last run to this target left nothing behind, so far as this one can know. */
   readonly cleanBefore: boolean;
+  /** What first receives give to the copy; found out for a plan that was made without. */
+  readonly given: Given;
   readonly onDivergence: OnDivergence;
   readonly raw: 'auto' | 'yes' | 'no';
   /** Snapshots on both sides that did not arrive raw, so that nothing raw goes onto them. */
@@ -178,13 +181,13 @@ export function planSync(
     snapshot,
     parents,
     begins: new Set(parents.filter((parent) => !inherits(parent))),
-    datasets,
+    datasets: withGiven(datasets, options.given),
     excluded: excluded.map(({ name }) => name),
     vanished: vanishedFrom(source, target, options.id),
     reserve: options.volumes === 'thick' ? volumesOf(selected, datasets) : [],
     direct: goesDirect({ source: source.place, target: target.place, direct: options.direct }),
     notes: oneByOne(datasets, target),
-    warnings: encryptionWarnings(selected, datasets, target),
+    warnings: [...encryptionWarnings(selected, datasets, target), ...options.given.warnings],
     faults: faultsOf(selected, datasets, source, target),
     rotate: rotations(withSnapshot, datasets, existing, options),
   };

@@ -2,6 +2,7 @@ import type { Dataset, OwnProperty } from '../zfs/dataset.ts';
 import { parseDatasetName, parseShortName } from '../zfs/dataset-name.ts';
 import { parseGuid } from '../zfs/guid.ts';
 import type { Bookmark, Snapshot } from '../zfs/snapshot.ts';
+import { nothingGiven } from './given-properties.ts';
 import type { Side } from './side.ts';
 import type { SyncOptions } from './sync-plan.ts';
 
@@ -83,6 +84,7 @@ export function syncOptions(differs: Partial<SyncOptions> = {}): SyncOptions {
     direct: false,
     keep: undefined,
     cleanBefore: false,
+    given: nothingGiven,
     onDivergence: 'stop',
     raw: 'auto',
     impure: new Set(),
