@@ -1,4 +1,5 @@
 import type { PipeResult, Stage } from '../host/hosts.ts';
+import { propertyBytes } from '../plan/given-properties.ts';
 import { onHost } from '../plan/place.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import { ZferryError } from '../zfs/failure.ts';
@@ -21,9 +22,13 @@ import type { World } from './world.ts';
  */
 const worthWatching = 1024 * 1024;
 
+/** Bytes of properties with which a first step still shares the shell's line of a train. */
+const mostWords = 1000;
+
 /** Whether a step can share a pipeline with others. */
-export function isSmall({ dataset, step }: Turn): boolean {
-  const alone = step.stream.kind === 'resume' || dataset.replaces === true;
+export function isSmall({ dataset, step, index }: Turn): boolean {
+  const wordy = index === 0 && propertyBytes(dataset.decision.properties) > mostWords;
+  const alone = step.stream.kind === 'resume' || dataset.replaces === true || wordy;
   return !alone && step.bytes !== undefined && step.bytes < worthWatching;
 }
 
