@@ -742,11 +742,11 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
   {
     code: 'bad-property',
     pattern:
-      /property '(?<name>[^']+)' cannot be (?<why>[^\n.]+)|cannot set property for '(?<dataset>[^']+)': (?<wrong>[^\n]+)/,
-    meaning: ({ name, why, dataset, wrong }) =>
-      dataset
-        ? `a property of "${dataset}" cannot be set: ${wrong}`
-        : `the property ${name} cannot be ${why}`,
+      /property '(?<name>[^']+)' cannot be (?<why>[^\n.]+)|cannot set property for '(?<dataset>[^']+)': (?<wrong>[^\n]+)|cannot receive [^'\n]*(?<fault>'[a-z_]+' (?:must be|does not apply to) [^\n]+)/,
+    meaning: ({ name, why, dataset, wrong, fault }) => {
+      if (dataset) return `a property of "${dataset}" cannot be set: ${wrong}`;
+      return fault ? `the property ${fault}` : `the property ${name} cannot be ${why}`;
+    },
     next: () => 'leave it out, or give it another value: `man zfsprops` says which it can have',
     sample:
       "cannot receive incremental stream: encryption property 'encryption' cannot be set for incremental streams.",
