@@ -40,6 +40,8 @@ export function eventText(event: EngineEvent): string | undefined {
       return `rotated ${event.source}: destroyed ${event.names.map((name) => `@${name}`).join(', ')}`;
     case 'let-go':
       return `let go of the rest of an interrupted receive into ${event.target}: ${event.reason}`;
+    case 'renamed':
+      return `renamed ${event.from} to ${event.to}, as its source is called now`;
     case 'healed':
       return healedText(event.target, event.remedy);
     case 'waiting':

@@ -51,7 +51,8 @@ function anchorOf(plan: DatasetPlan, { source, target, outcome }: DatasetResult)
   }
   const base = outcome.kind === 'nothing' || outcome.kind === 'failed' ? baseOf(plan) : undefined;
   if (base === undefined) return undefined;
-  const onSource = base.source.kind === 'snapshot' ? base.source.name : undefined;
+  const onSource =
+    base.source.kind === 'snapshot' && base.source.of === undefined ? base.source.name : undefined;
   return { source, target, guid: base.source.guid, onSource, onTarget: base.target.name };
 }
 

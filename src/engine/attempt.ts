@@ -1,7 +1,7 @@
 import { faultText } from '../plan/plan-text.ts';
 import { withSizes } from '../plan/sizes.ts';
 import { planSync, type SyncPlan, withTaken } from '../plan/sync-plan.ts';
-import { type DatasetName, rebase } from '../zfs/dataset-name.ts';
+import { type DatasetName, isWithin, parentOf, rebase } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { holdTag } from '../zfs/hold-args.ts';
 import { hasFeature } from '../zfs/pool.ts';
@@ -89,18 +89,21 @@ export async function carryOut(
 }
 
 /** What was diverged when the plan was made and has no remedy yet: something has changed since it was healed. */
-function notHealed({ datasets, target }: SyncPlan): [DatasetName, Problem][] {
-  return datasets.filter(needsHealing).map((one) => [
-    one.target,
-    {
-      code: 'not-healed',
-      host: target.host,
-      message: `${one.target} diverged again while it was being healed`,
-      next: 'see what changes it, then run the same command again',
-      command: undefined,
-      meaning: undefined,
-    },
-  ]);
+function notHealed({ datasets, renames, target }: SyncPlan): [DatasetName, Problem][] {
+  const isRenamed = (name: DatasetName): boolean => renames.some(({ to }) => isWithin(name, to));
+  return datasets
+    .filter((one) => needsHealing(one) || isRenamed(one.target))
+    .map((one) => [
+      one.target,
+      {
+        code: 'not-healed',
+        host: target.host,
+        message: `${one.target} changed again while it was being put right`,
+        next: 'see what changes it, then run the same command again',
+        command: undefined,
+        meaning: undefined,
+      },
+    ]);
 }
 
 /** Where a full copy has arrived in the place of what was set aside, what was below that comes back. */
@@ -115,6 +118,15 @@ async function moveBack(
     const copy = options.rebuilding.get(original);
     return copy === undefined ? [] : [{ copy, original }];
   });
+  const arrived = new Set(here.map(({ target }) => target));
+  // What was renamed on the source, and whose parent is there now.
+  if (
+    plan.datasets.some(
+      ({ target, decision }) => decision.kind === 'waits' && arrived.has(parentOf(target) ?? target),
+    )
+  ) {
+    state.movedBack = true;
+  }
   const { finished, stuck } = await finishAll(world, plan.target.host, ready);
   for (const { message } of stuck.values()) world.report({ kind: 'warning', message });
   if (finished > 0 && stuck.size === 0) state.movedBack = true;

@@ -47,6 +47,7 @@ export type EngineEvent =
   | { readonly kind: 'rotated'; readonly source: DatasetName; readonly names: readonly ShortName[] }
   /** What an interrupted receive left behind is gone. */
   | { readonly kind: 'let-go'; readonly target: DatasetName; readonly reason: string }
+  | { readonly kind: 'renamed'; readonly from: DatasetName; readonly to: DatasetName }
   /** A target that had diverged can go on, by what was asked for. */
   | { readonly kind: 'healed'; readonly target: DatasetName; readonly remedy: Remedy }
   /** Another run has the lock, and this one waits for it. */

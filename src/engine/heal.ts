@@ -1,13 +1,14 @@
 import type { DatasetPlan } from '../plan/dataset-plan.ts';
+import { withRenames } from '../plan/follow-renames.ts';
 import type { Remedy } from '../plan/remedy.ts';
 import type { Side } from '../plan/side.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
-import { renameSnapshotArgs, rollbackArgs } from '../zfs/change-args.ts';
+import { renameArgs, renameSnapshotArgs, rollbackArgs } from '../zfs/change-args.ts';
 import type { Dataset } from '../zfs/dataset.ts';
-import type { DatasetName } from '../zfs/dataset-name.ts';
+import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
 import { isOwnHold, releaseArgs } from '../zfs/hold-args.ts';
 import { abortReceiveArgs } from '../zfs/receive-args.ts';
-import { commandError, type Problem, problemOf } from './problem.ts';
+import { commandError, firstFailure, type Problem, problemOf } from './problem.ts';
 import { beginAside, finishAside } from './set-aside.ts';
 import type { World } from './world.ts';
 
@@ -16,8 +17,10 @@ import type { World } from './world.ts';
  * @returns the targets for which one could not be carried out, and why
  */
 export async function heal(world: World, plan: SyncPlan, target: Side): Promise<Map<DatasetName, Problem>> {
-  const datasets = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
-  const stuck = new Map<DatasetName, Problem>();
+  const datasets = new Map(
+    withRenames(target, plan.renames).datasets.map((dataset) => [dataset.name, dataset]),
+  );
+  const stuck = await rename(world, plan);
   for (const one of plan.datasets.filter(needsHealing)) {
     const before = datasets.get(one.target);
     if (before === undefined) continue;
@@ -30,6 +33,27 @@ export async function heal(world: World, plan: SyncPlan, target: Side): Promise<
       stuck.set(one.target, problem);
       break;
     }
+  }
+  return stuck;
+}
+
+/** @returns whatever cannot be sent to because it, or what is above it, could not be renamed */
+async function rename(
+  world: World,
+  { renames, datasets, target: { host } }: SyncPlan,
+): Promise<Map<DatasetName, Problem>> {
+  const stuck = new Map<DatasetName, Problem>();
+  for (const { from, to } of renames) {
+    if (stuck.has(from)) continue;
+    const commands = [{ argv: renameArgs(from, to) }];
+    const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
+    const failed = firstFailure(results);
+    if (failed === undefined) {
+      world.report({ kind: 'renamed', from, to });
+      continue;
+    }
+    const problem = problemOf(commandError(host, failed, `Renaming ${from} to ${to}`));
+    for (const { target } of datasets) if (isWithin(target, to)) stuck.set(target, problem);
   }
   return stuck;
 }

@@ -1,6 +1,6 @@
 import type { DatasetPlan } from '../plan/dataset-plan.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
-import type { DatasetName } from '../zfs/dataset-name.ts';
+import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { type Placeholders, placeholders } from './placeholders.ts';
 import { type Problem, problemOf } from './problem.ts';
@@ -48,7 +48,8 @@ export async function sendAll(
   };
   const drop = (dataset: SendingPlan): void => {
     for (const orphan of queue.drop(dataset)) {
-      skip(orphan.dataset, `its parent ${orphan.parent} did not arrive`);
+      const what = isWithin(orphan.dataset.target, orphan.parent) ? 'its parent' : 'what it is a clone of,';
+      skip(orphan.dataset, `${what} ${orphan.parent} did not arrive`);
     }
   };
   const arrive = (turn: Turn, ms: number): void => {

@@ -18,7 +18,7 @@ export type SendQueue = {
   again(turns: readonly Turn[]): void;
   /** It arrived: its dataset stands at the end of the queue again, and what waited for it may go. */
   arrived(turn: Turn): void;
-  /** Nothing more of this dataset comes. @returns those below it that waited for it, with the parent that each lacks */
+  /** Nothing more of this dataset comes. @returns those that waited for it, with the target that each lacks */
   drop(dataset: SendingPlan): readonly Orphan[];
   /** What still wanted its turn, or another one after some that arrived. */
   rest(): readonly Rest[];
@@ -28,34 +28,52 @@ export type Rest = { readonly dataset: SendingPlan; readonly begun: boolean };
 
 export type Orphan = { readonly dataset: SendingPlan; readonly parent: DatasetName };
 
+/** What another may wait for: that a target is there, or has all. */
+type Signal = `first:${string}` | `all:${string}`;
+
 /** Steps in one train: a shell takes a line of 128 KiB, and a step can need 2 of it. */
 const mostTogether = 40;
 
 /**
- * Which dataset sends next. A first send waits for the first send of the parent that it is received into, and for nothing else.
+ * Which dataset sends next. A first send waits for the first send of the parent that it is received into, a clone for all of its origin, and nothing
+ * waits for anything else.
  * Taking turns step by step, a dataset with a long history keeps none of the others waiting.
  * @param datasets parents before children
  */
 export function sendQueue(datasets: readonly SendingPlan[], isSmall: (turn: Turn) => boolean): SendQueue {
   let ready: Turn[] = [];
-  const waiting = new Map<DatasetName, SendingPlan[]>();
+  /** What each of those that cannot go yet waits for. */
+  const waiting = new Map<SendingPlan, Set<Signal>>();
   const firsts = new Set(datasets.filter(isFirst).map(({ target }) => target));
+  const sources = new Map(datasets.map((one) => [one.source, one.target]));
   const enqueue = (dataset: SendingPlan, index: number): void => {
     const step = dataset.decision.steps[index];
     if (step !== undefined) ready.push({ dataset, step, index });
   };
-  const parentOfFirst = (one: SendingPlan) => (isFirst(one) ? nearestAbove(one, firsts) : undefined);
-  for (const [parent, below] of Map.groupBy(datasets, parentOfFirst)) {
-    if (parent === undefined) for (const dataset of below) enqueue(dataset, 0);
-    else waiting.set(parent, below);
+  for (const dataset of datasets) {
+    const parent = isFirst(dataset) ? nearestAbove(dataset, firsts) : undefined;
+    const origin = dataset.after === undefined ? undefined : sources.get(dataset.after);
+    const signals = new Set<Signal>([
+      ...(parent === undefined ? [] : [`first:${parent}` as const]),
+      ...(origin === undefined ? [] : [`all:${origin}` as const]),
+    ]);
+    if (signals.size === 0) enqueue(dataset, 0);
+    else waiting.set(dataset, signals);
   }
-  const release = (parent: DatasetName): readonly SendingPlan[] => {
-    const below = waiting.get(parent) ?? [];
-    waiting.delete(parent);
-    return below;
+  const give = (signal: Signal): void => {
+    for (const [dataset, signals] of waiting) {
+      if (!signals.delete(signal) || signals.size > 0) continue;
+      waiting.delete(dataset);
+      enqueue(dataset, 0);
+    }
   };
-  const drop = ({ target }: SendingPlan): readonly Orphan[] =>
-    release(target).flatMap((dataset) => [{ dataset, parent: target }, ...drop(dataset)]);
+  const drop = ({ target }: SendingPlan): readonly Orphan[] => {
+    const lost = [...waiting].filter(
+      ([, signals]) => signals.has(`first:${target}`) || signals.has(`all:${target}`),
+    );
+    for (const [dataset] of lost) waiting.delete(dataset);
+    return lost.flatMap(([dataset]) => [{ dataset, parent: target }, ...drop(dataset)]);
+  };
   return {
     take(slots) {
       const [first] = ready;
@@ -70,23 +88,19 @@ export function sendQueue(datasets: readonly SendingPlan[], isSmall: (turn: Turn
       ready = [...turns, ...ready];
     },
     arrived({ dataset, index }) {
-      for (const child of index === 0 ? release(dataset.target) : []) enqueue(child, 0);
+      const { target, decision } = dataset;
+      if (index === 0) give(`first:${target}`);
+      if (index === decision.steps.length - 1) give(`all:${target}`);
       enqueue(dataset, index + 1);
     },
     drop(dataset) {
       ready = ready.filter((turn) => turn.dataset !== dataset);
-      for (const [parent, below] of waiting) {
-        if (below.includes(dataset))
-          waiting.set(
-            parent,
-            below.filter((one) => one !== dataset),
-          );
-      }
+      waiting.delete(dataset);
       return drop(dataset);
     },
     rest: () => [
       ...ready.map(({ dataset, index }) => ({ dataset, begun: index > 0 })),
-      ...[...waiting.values()].flat().map((dataset) => ({ dataset, begun: false })),
+      ...[...waiting.keys()].map((dataset) => ({ dataset, begun: false })),
     ],
   };
 }

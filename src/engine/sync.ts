@@ -161,7 +161,9 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
     await searchHolds(under, prepared, lock, state);
     tellLeftovers(world, prepared, lock, state);
     state.cutOff = cutOff(prepared.plan);
-    const changes = prepared.plan.datasets.some((one) => one.letGo !== undefined || needsHealing(one));
+    const { datasets, renames } = prepared.plan;
+    const changes =
+      renames.length > 0 || datasets.some((one) => one.letGo !== undefined || needsHealing(one));
     if (changes) await checkRoom(under, prepared.plan, prepared.target);
     if (changes) state.begun = true;
     const stuck = await letGo(under, prepared.plan);

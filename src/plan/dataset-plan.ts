@@ -7,6 +7,7 @@ import type { Snapshot } from '../zfs/snapshot.ts';
 import { chooseStreamFlags, missingFeatures, type StreamFlags } from '../zfs/stream-flags.ts';
 import { versionText, type ZfsVersion } from '../zfs/version.ts';
 import { type Base, findBase } from './base.ts';
+import type { CloneStart } from './clones.ts';
 import {
   type Conflict,
   describeConflict,
@@ -21,7 +22,15 @@ import { isPartial, judgeLeftover, type Leftover } from './leftover.ts';
 import { isChosen, type SnapshotChoice } from './own-snapshot.ts';
 import { onHost } from './place.ts';
 import { chooseRemedy, healed, type OnDivergence, type Remedy } from './remedy.ts';
-import { firstSteps, type ResumeStream, resumeSteps, type Step, stepsFrom, takesMany } from './steps.ts';
+import {
+  cloneSteps,
+  firstSteps,
+  type ResumeStream,
+  resumeSteps,
+  type Step,
+  stepsFrom,
+  takesMany,
+} from './steps.ts';
 
 export type Initial = 'all' | 'newest' | 'fail';
 
@@ -63,6 +72,8 @@ export type DatasetPlan = {
   readonly replaces?: true;
   /** What is done to the target before all else, in this order; the decision is what comes after. */
   readonly remedies?: readonly Remedy[];
+  /** The source of what it is a clone of, where that is sent in the same run: all of that comes first. */
+  readonly after?: DatasetName;
 };
 
 export type Policy = {
@@ -82,6 +93,10 @@ export type Policy = {
 
 type Facts = {
   readonly source: Dataset;
+  /** The snapshot that the source is a clone of. */
+  readonly origin: Snapshot | undefined;
+  /** From what a first copy begins on the target. */
+  readonly clone: CloneStart | undefined;
   readonly target: Dataset | undefined;
   readonly targetName: DatasetName;
   readonly sourceHost: string;
@@ -113,6 +128,7 @@ export function planDataset(facts: Facts): DatasetPlan {
     const extra = {
       ...(now.replaces ? { replaces: true as const } : {}),
       ...(remedies.length > 0 ? { remedies } : {}),
+      ...(now.clone?.after === undefined ? {} : { after: now.clone.after }),
     };
     if (decided.decision.kind !== 'refused' || now.target === undefined)
       return { ...names, ...decided, ...extra };
@@ -180,7 +196,11 @@ function decideFirst(facts: Facts, resume: ResumeStream | undefined): Decision {
     const properties = facts.replaces ? firstProperties(facts, flags) : {};
     return { kind: 'send', base: undefined, steps, flags, properties, secrecy };
   }
-  const steps = firstSteps(wanted, source.snapshots, policy.initial, takesMany(facts.targetVersion));
+  const together = takesMany(facts.targetVersion);
+  const { clone } = facts;
+  const steps = clone
+    ? cloneSteps(clone.from, clone.origin, wanted, source.snapshots, policy.initial, together)
+    : firstSteps(wanted, source.snapshots, policy.initial, together);
   return { kind: 'send', base: undefined, steps, flags, properties: firstProperties(facts, flags), secrecy };
 }
 
@@ -204,7 +224,7 @@ function decideAnew(facts: Facts, target: Dataset): Decided {
 function decideNext(facts: Facts, target: Dataset): Decided {
   const { source, targetVersion } = facts;
   const wanted = wantedOf(facts);
-  const base = findBase(source, target, isRaw(facts) ? facts.policy.impure : undefined);
+  const base = findBase(source, target, isRaw(facts) ? facts.policy.impure : undefined, facts.origin);
   const planned =
     base === undefined
       ? []
@@ -287,8 +307,11 @@ function cannotBeSent({ source, policy, sourceHost }: Facts): Decision | undefin
   };
 }
 
-function wantedOf({ source, policy }: Facts): readonly Snapshot[] {
-  return source.snapshots.filter((snapshot) => isChosen(policy.choice, snapshot.name, policy.id));
+/** What is to be sent, oldest first; of what begins as a clone, only what is newer than its origin. */
+function wantedOf({ source, policy, clone }: Facts): readonly Snapshot[] {
+  return source.snapshots
+    .filter((snapshot) => isChosen(policy.choice, snapshot.name, policy.id))
+    .filter(({ createtxg }) => clone === undefined || createtxg > clone.from.createtxg);
 }
 
 function flagsFor(facts: Facts): StreamFlags {
@@ -309,7 +332,8 @@ function isRaw({ source, policy }: Pick<Facts, 'source' | 'policy'>): boolean {
 
 function leftoverFacts(facts: Facts, target: Dataset) {
   const { id, cleanBefore } = facts.policy;
-  return { source: facts.source, target, raw: flagsFor(facts).raw, id, cleanBefore };
+  const origin = facts.clone?.from ?? facts.origin;
+  return { source: facts.source, origin, target, raw: flagsFor(facts).raw, id, cleanBefore };
 }
 
 function refusedForeign({ source, targetHost }: Facts, target: Dataset, message: string): Decision {
@@ -332,6 +356,7 @@ function firstProperties(facts: Facts, flags: StreamFlags): Record<string, strin
     [ownProperties.mode]: flags.raw ? 'raw' : 'plain',
     [ownProperties.largeBlocks]: flags.raw || flags.largeBlocks ? 'on' : 'off',
     ...(facts.rebuilding === undefined ? {} : { [ownProperties.rebuilding]: facts.rebuilding }),
+    ...(facts.clone ? { origin: facts.clone.origin } : {}),
     ...(facts.target && isPlaceholder(facts.target) ? { [ownProperties.placeholder]: 'off' } : {}),
   };
 }

@@ -26,6 +26,8 @@ export type Leftover =
 
 export type LeftoverFacts = {
   readonly source: Dataset;
+  /** What the source is a clone of. */
+  readonly origin: Snapshot | undefined;
   readonly target: Dataset;
   /** Chosen snapshots of the source, oldest first. */
   readonly wanted: readonly Snapshot[];
@@ -67,7 +69,7 @@ export function judgeLeftover(facts: LeftoverFacts): Leftover {
   }
   const misfit = misfitOf(facts, token, to);
   if (misfit === undefined && (ours || !isPartial(target))) {
-    return { kind: 'resume', token, to, from: pointOf(source, token.from) };
+    return { kind: 'resume', token, to, from: pointOf(facts, token.from) };
   }
   if (!ours) {
     return foreign(
@@ -80,11 +82,12 @@ export function judgeLeftover(facts: LeftoverFacts): Leftover {
 
 /** Why a token does not ask for what would be sent without it; `undefined` where it does. */
 function misfitOf(
-  { source, target, wanted, next, raw }: LeftoverFacts,
+  facts: LeftoverFacts,
   token: ResumeToken,
   to: Snapshot,
 ): { readonly reason: string; readonly lost: boolean } | undefined {
-  if (token.from !== undefined && pointOf(source, token.from) === undefined) {
+  const { target, wanted, next, raw, origin } = facts;
+  if (token.from !== undefined && pointOf(facts, token.from) === undefined) {
     const base = target.snapshots.find(({ guid }) => guid === token.from);
     const name = base ? `@${base.name}` : `the snapshot ${token.from}`;
     return { reason: `its base, ${name}, is gone from the source`, lost: true };
@@ -92,7 +95,9 @@ function misfitOf(
   if (token.raw !== raw) {
     return { reason: `it was sent ${modeText(token.raw)}, and would now come ${modeText(raw)}`, lost: false };
   }
-  if (token.from !== target.snapshots.at(-1)?.guid) {
+  // What begins as a clone goes onto its origin.
+  const onto = target.snapshots.at(-1)?.guid ?? (target.origin === undefined ? undefined : origin?.guid);
+  if (token.from !== onto) {
     return { reason: `the newest snapshot of ${target.name} is no longer the one it goes onto`, lost: false };
   }
   if (!wanted.includes(to)) {
@@ -122,9 +127,11 @@ function cameFrom(source: Dataset, token: ResumeToken, id: string): boolean {
   return dataset === source.name || isOwnSnapshot(snapshot as ShortName, id);
 }
 
-function pointOf(source: Dataset, guid: Point['guid'] | undefined): Point | undefined {
+function pointOf({ source, origin }: LeftoverFacts, guid: Point['guid'] | undefined): Point | undefined {
   const is = (point: Point): boolean => point.guid === guid;
-  return source.snapshots.find(is) ?? source.bookmarks.find(is);
+  return (
+    source.snapshots.find(is) ?? source.bookmarks.find(is) ?? (origin && is(origin) ? origin : undefined)
+  );
 }
 
 function modeText(raw: boolean): string {

@@ -21,6 +21,7 @@ export function planJson(plan: SyncPlan) {
             name: plan.snapshot.name,
             datasets: plan.snapshot.datasets,
           },
+    renames: plan.renames,
     create: plan.parents,
     datasets: plan.datasets.map(datasetJson),
     excluded: plan.excluded,

@@ -23,6 +23,7 @@ export function planText(plan: SyncPlan): string {
       ? `  no own snapshot: ${snapshot.reason}`
       : `  snapshot  @${snapshot.name} on ${count(snapshot.datasets.length, 'dataset')}, at one moment`,
     ...(plan.direct ? [routeLine(plan)] : []),
+    ...plan.renames.map(({ from, to }) => `  rename    ${from} to ${to}: its source has that name now`),
     ...plan.parents.map(
       (name) => `  create    ${name}: not there yet; only holds what is below it, never mounted`,
     ),

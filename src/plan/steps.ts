@@ -82,6 +82,24 @@ export function firstSteps(
   ];
 }
 
+/** The same where the target begins as a clone of what it has already: nothing is sent that both share. */
+export function cloneSteps(
+  from: Snapshot,
+  origin: string,
+  wanted: readonly Snapshot[],
+  history: readonly Snapshot[],
+  initial: 'all' | 'newest',
+  together = true,
+): Step[] {
+  const first = initial === 'newest' ? wanted.at(-1) : wanted[0];
+  if (first === undefined) return [];
+  const reason = `the target is not there yet: begins as a clone of ${origin}, and shares what that has`;
+  return [
+    { stream: { kind: 'increment', from, to: first }, snapshots: [first], reason },
+    ...stepsFrom(first, wanted, history, `goes on from @${first.name}`, together),
+  ];
+}
+
 export type ResumeStream = Extract<Stream, { readonly kind: 'resume' }>;
 
 /** The rest of a step that was cut off, and what comes after it. */

@@ -1,21 +1,23 @@
 import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
-import { type DatasetName, isWithin, rebase, type ShortName } from '../zfs/dataset-name.ts';
+import { type DatasetName, isWithin, type ShortName } from '../zfs/dataset-name.ts';
 import { type Guid, pendingGuid } from '../zfs/guid.ts';
 import type { KnownFault } from '../zfs/known-faults.ts';
-import { receiveInto } from '../zfs/receive-processes.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
-import { arriving, type DatasetPlan, type Initial, planDataset } from './dataset-plan.ts';
+import { costOfClones } from './clones.ts';
+import { arriving, type DatasetPlan, type Initial } from './dataset-plan.ts';
 import { encryptionWarnings } from './encryption.ts';
+import { followRenames, type Rename } from './follow-renames.ts';
 import { type Given, withGiven } from './given-properties.ts';
 import { freeSnapshotName, isChosen, isExcluded, type SnapshotChoice } from './own-snapshot.ts';
 import type { Place } from './place.ts';
+import { planDatasets } from './plan-datasets.ts';
 import { judgePoolRoot } from './pool-root.ts';
 import type { OnDivergence } from './remedy.ts';
 import { rotateOwn } from './rotate.ts';
 import { goesDirect } from './route.ts';
 import type { Side } from './side.ts';
 import { faultsOf, heirs, missingParents, oneByOne, vanishedFrom, volumesOf } from './tree-findings.ts';
-import { applyTreeRules, isStopped, waitForParents, whatIsLeft, withoutEmptyHands } from './tree-rules.ts';
+import { isStopped, whatIsLeft, withoutEmptyHands } from './tree-rules.ts';
 
 export type SyncOptions = {
   readonly id: string;
@@ -58,6 +60,8 @@ export type SyncPlan = {
   readonly target: Place;
   readonly id: string;
   readonly snapshot: OwnSnapshot;
+  /** Copies that get the name that their source has now, before all else. */
+  readonly renames: readonly Rename[];
   /** Parents that are missing on the target, from the top: made empty and never mounted. */
   readonly parents: readonly DatasetName[];
   /** Those of them that what is below them inherits from that it is a replica. */
@@ -100,7 +104,7 @@ export function withTaken(side: Side, taken: Taken): Side {
  */
 export function planSync(
   source: Side,
-  target: Side,
+  listed: Side,
   options: SyncOptions,
   received: ReadonlySet<DatasetName>,
   taken?: Taken,
@@ -110,8 +114,8 @@ export function planSync(
     (one) => isExcluded(one.name, root, options.exclude) || localOwn(one, ownProperties.aside) !== undefined,
   );
   const selected = source.datasets.filter((dataset) => !excluded.includes(dataset));
+  const { target, renames, waiting } = followRenames(selected, source, listed, options.id);
   const existing = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
-  const parentEncrypted = target.ancestors.at(-1)?.encrypted ?? false;
 
   const mayHave = new Set(
     snapshotable(selected, options, received).filter(({ name }) => !taken?.snapshots.has(name)),
@@ -126,38 +130,8 @@ export function planSync(
   const top = judgePoolRoot(source, target, rootComes);
   const there = new Map([...target.ancestors, ...target.datasets].map((dataset) => [dataset.name, dataset]));
   const inherits = heirs(target, selected, root, top, options.id);
-  const planAll = (datasets: readonly Dataset[]): readonly DatasetPlan[] => {
-    const plans = datasets.map((dataset) => {
-      const targetName = rebase(dataset.name, root, target.place.dataset);
-      if (top.kind === 'left' && dataset.name === root) {
-        return {
-          source: root,
-          target: targetName,
-          decision: { kind: 'left' as const, reason: top.reason },
-        };
-      }
-      return planDataset({
-        source: dataset,
-        target: existing.get(targetName),
-        targetName,
-        sourceHost: source.place.host,
-        targetHost: target.place.host,
-        sourcePool: source.pool,
-        targetPool: target.pool,
-        sourceVersion: source.version,
-        targetVersion: target.version,
-        receiver: receiveInto(target.receives, targetName),
-        targetParentEncrypted: existing.get(target.place.dataset)?.encrypted ?? parentEncrypted,
-        top: !inherits(targetName),
-        replaces: top.kind === 'replaced' && dataset.name === root,
-        details: target.details.get(targetName) ?? new Map(),
-        rebuilding: options.rebuilding.get(targetName),
-        policy: options,
-      });
-    });
-    const waiting = waitForParents(plans, existing, options.displaced);
-    return applyTreeRules(waiting, whatIsLeft(there, waiting));
-  };
+  const context = { source, target, top, waiting, options };
+  const planAll = (datasets: readonly Dataset[]) => planDatasets(context, datasets);
 
   // As if the own snapshot were on all that it could be on: so it is seen on which it would be of no use, and why.
   const asIf = planAll(selected.map((one) => (mayHave.has(one) ? withPending(one, name) : one)));
@@ -179,6 +153,7 @@ export function planSync(
     target: target.place,
     id: options.id,
     snapshot,
+    renames,
     parents,
     begins: new Set(parents.filter((parent) => !inherits(parent))),
     datasets: withGiven(datasets, options.given),
@@ -186,7 +161,7 @@ export function planSync(
     vanished: vanishedFrom(source, target, options.id),
     reserve: options.volumes === 'thick' ? volumesOf(selected, datasets) : [],
     direct: goesDirect({ source: source.place, target: target.place, direct: options.direct }),
-    notes: oneByOne(datasets, target),
+    notes: [...costOfClones(selected, datasets), ...oneByOne(datasets, target)],
     warnings: [...encryptionWarnings(selected, datasets, target), ...options.given.warnings],
     faults: faultsOf(selected, datasets, source, target),
     rotate: rotations(withSnapshot, datasets, existing, options),

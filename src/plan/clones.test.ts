@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest';
+import { parseGuid } from '../zfs/guid.ts';
+import { planSync } from './sync-plan.ts';
+import { dataset, own, side, syncOptions } from './testing.ts';
+
+const plan = (
+  sources: Parameters<typeof dataset>[],
+  copies: Parameters<typeof dataset>[],
+  options: Parameters<typeof syncOptions>[0] = {},
+) =>
+  planSync(
+    side(
+      't/s',
+      sources.map((one) => dataset(...one)),
+    ),
+    side(
+      'n/c',
+      copies.map((one) => dataset(...one)),
+    ),
+    syncOptions({ snapshot: 'no', ...options }),
+    new Set(),
+  );
+const origin: Parameters<typeof dataset> = ['t/s/z', '@a,1 @b,2'];
+const top: Parameters<typeof dataset> = ['t/s', '@x,9'];
+// Its snapshots are younger than its origin.
+const fresh: Parameters<typeof dataset> = [
+  't/s/clone',
+  '',
+  {
+    origin: 't/s/z@b',
+    snapshots: [{ kind: 'snapshot', name: 'c' as never, guid: parseGuid('3'), createtxg: 9 }],
+  },
+];
+const firstStep = ({ datasets }: ReturnType<typeof plan>, source: string) => {
+  const found = datasets.find((one) => one.source === source);
+  return found?.decision.kind === 'send' ? { ...found, decision: found.decision } : undefined;
+};
+
+test('a clone comes after its origin, as an increment of it', () => {
+  const found = firstStep(plan([top, origin, fresh], []), 't/s/clone');
+  expect(found).toMatchObject({
+    after: 't/s/z',
+    decision: {
+      properties: { origin: 'n/c/z@b' },
+      steps: [{ stream: { kind: 'increment', from: { name: 'b', of: 't/s/z' }, to: { name: 'c' } } }],
+    },
+  });
+});
+
+test('where the target has the origin, whatever it is called there, nothing has to come first', () => {
+  const found = firstStep(
+    plan(
+      [top, origin, fresh],
+      [
+        ['n/c', '@x,9'],
+        ['n/c/z', '@other,2'],
+      ],
+    ),
+    't/s/clone',
+  );
+  expect(found?.after).toBeUndefined();
+  expect(found?.decision.properties).toMatchObject({ origin: 'n/c/z@other' });
+});
+
+test('without its origin it comes in full, and what that costs is said', () => {
+  const { notes, ...rest } = plan([top, fresh], []);
+  expect(firstStep({ notes, ...rest }, 't/s/clone')?.decision.steps[0]?.stream.kind).toBe('full');
+  expect(notes).toEqual([
+    expect.stringContaining('t/s/clone is a clone of t/s/z@b, which does not come with it'),
+  ]);
+  expect(plan([top, origin, fresh], [], { exclude: ['z'] }).notes).toHaveLength(1);
+});
+
+test('promoted on the source: the history that the target has of what was its origin is used', () => {
+  const promoted: Parameters<typeof dataset> = ['t/s/new', '@a,1 @b,2 @c,3'];
+  const old: Parameters<typeof dataset> = ['t/s/old', '', { origin: 't/s/new@b' }];
+  const found = firstStep(
+    plan(
+      [top, promoted, old],
+      [
+        ['n/c', '@x,9'],
+        ['n/c/old', '@a,1 @b,2'],
+      ],
+    ),
+    't/s/new',
+  );
+  expect(found?.decision).toMatchObject({
+    properties: { origin: 'n/c/old@b' },
+    steps: [{ stream: { kind: 'increment', from: { name: 'b' }, to: { name: 'c' } } }],
+  });
+});
+
+test('what lost its history to its clone goes on from there', () => {
+  const promoted: Parameters<typeof dataset> = ['t/s/new', '@a,1 @b,2'];
+  const old: Parameters<typeof dataset> = [
+    't/s/old',
+    '',
+    {
+      origin: 't/s/new@b',
+      snapshots: [{ kind: 'snapshot', name: 'd' as never, guid: parseGuid('4'), createtxg: 9 }],
+    },
+  ];
+  const marks = { own: own({ 'zferry:source': '1000', 'zferry:id': 'ab12cd' }) };
+  const found = firstStep(
+    plan(
+      [top, promoted, old],
+      [
+        ['n/c', '@x,9'],
+        ['n/c/new', '@b,2'],
+        ['n/c/old', '@a,1 @b,2', marks],
+      ],
+    ),
+    't/s/old',
+  );
+  expect(found?.decision.steps[0]?.stream).toMatchObject({
+    kind: 'increment',
+    from: { name: 'b', of: 't/s/new' },
+  });
+});

@@ -1,0 +1,73 @@
+import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
+import { type DatasetName, isWithin, parentOf, rebase } from '../zfs/dataset-name.ts';
+import { findBase } from './base.ts';
+import type { Side } from './side.ts';
+
+/** A dataset of the target that is to have the name that its source has now. */
+export type Rename = { readonly from: DatasetName; readonly to: DatasetName };
+
+export type Followed = {
+  /** The target as it is once they are renamed. */
+  readonly target: Side;
+  /** In this order: what is below one goes with it. */
+  readonly renames: readonly Rename[];
+  /** Those whose new parent has to arrive first, by the name that they are to have. */
+  readonly waiting: ReadonlyMap<DatasetName, { readonly copy: DatasetName; readonly parent: DatasetName }>;
+};
+
+/**
+ * Datasets that were renamed on the source, or whose copy was renamed on the target: the copy remembers the GUID of its source, and a snapshot in
+ * common confirms it (after a promote, history lies elsewhere). Nothing of them is sent again.
+ * @param sources the selected ones, parents first
+ */
+export function followRenames(sources: readonly Dataset[], source: Side, target: Side, id: string): Followed {
+  const renames: Rename[] = [];
+  const waiting = new Map<DatasetName, { copy: DatasetName; parent: DatasetName }>();
+  const place = target.place.dataset;
+  const above = new Set(target.ancestors.map(({ name }) => name));
+  const names = new Set(sources.map(({ name }) => rebase(name, source.place.dataset, place)));
+  let datasets = target.datasets;
+  const isThere = (name: DatasetName): boolean =>
+    above.has(name) || datasets.some((one) => one.name === name);
+  /** Whether a name that another one wants has become free. */
+  let moved = true;
+  while (moved) {
+    moved = false;
+    for (const one of sources) {
+      const to = rebase(one.name, source.place.dataset, place);
+      const parent = parentOf(to);
+      if (to === place || parent === undefined || isThere(to)) continue;
+      const from = datasets.find((copy) => copy.name !== place && isCopyOf(copy, one, id))?.name;
+      if (from === undefined) continue;
+      waiting.delete(to);
+      if (!isThere(parent)) {
+        if (names.has(parent)) waiting.set(to, { copy: from, parent });
+        continue;
+      }
+      moved = true;
+      renames.push({ from, to });
+      datasets = renamed(datasets, { from, to });
+    }
+  }
+  return { target: { ...target, datasets }, renames, waiting };
+}
+
+function isCopyOf(copy: Dataset, source: Dataset, id: string): boolean {
+  return (
+    localOwn(copy, ownProperties.source) === source.guid &&
+    copy.own.get(ownProperties.id)?.value === id &&
+    localOwn(copy, ownProperties.aside) === undefined &&
+    findBase(source, copy) !== undefined
+  );
+}
+
+/** A target as it is once they are renamed. */
+export function withRenames(target: Side, renames: readonly Rename[]): Side {
+  return { ...target, datasets: renames.reduce(renamed, target.datasets) };
+}
+
+function renamed(datasets: readonly Dataset[], { from, to }: Rename): readonly Dataset[] {
+  return datasets.map((one) =>
+    isWithin(one.name, from) ? { ...one, name: rebase(one.name, from, to) } : one,
+  );
+}

@@ -1,0 +1,86 @@
+import type { Dataset } from '../zfs/dataset.ts';
+import { type DatasetName, rebase } from '../zfs/dataset-name.ts';
+import { receiveInto } from '../zfs/receive-processes.ts';
+import { type CloneStart, cloneStart, originOf } from './clones.ts';
+import { type DatasetPlan, type Policy, planDataset } from './dataset-plan.ts';
+import type { Followed } from './follow-renames.ts';
+import type { PoolRoot } from './pool-root.ts';
+import type { Side } from './side.ts';
+import { heirs } from './tree-findings.ts';
+import { applyTreeRules, waitForParents, whatIsLeft } from './tree-rules.ts';
+
+export type PlanContext = {
+  readonly source: Side;
+  /** With its renames done. */
+  readonly target: Side;
+  /** What is done with the root of a pool. */
+  readonly top: PoolRoot;
+  readonly waiting: Followed['waiting'];
+  readonly options: Policy & {
+    readonly displaced: ReadonlyMap<DatasetName, DatasetName>;
+    readonly rebuilding: ReadonlyMap<DatasetName, DatasetName>;
+  };
+};
+
+/** The plans of all selected datasets, parents first: each by itself, then what they are to each other. */
+export function planDatasets(context: PlanContext, datasets: readonly Dataset[]): readonly DatasetPlan[] {
+  const { source, target, options } = context;
+  const existing = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
+  const there = new Map([...target.ancestors, ...target.datasets].map((dataset) => [dataset.name, dataset]));
+  const planOne = onePlanner(context, datasets, existing);
+  const alone = datasets.map((dataset) => planOne(dataset, undefined));
+  const [root, place] = [source.place.dataset, target.place.dataset];
+  const facts = { sources: datasets, plans: alone, existing, root, place };
+  const plans = alone.map((plan, i) => {
+    const dataset = datasets[i];
+    const { decision, replaces } = plan;
+    if (dataset === undefined || decision.kind !== 'send' || decision.base !== undefined || replaces)
+      return plan;
+    const start = cloneStart(dataset, facts);
+    return start ? planOne(dataset, start) : plan;
+  });
+  const waiting = waitForParents(plans, existing, options.displaced);
+  return applyTreeRules(waiting, whatIsLeft(there, waiting));
+}
+
+function onePlanner(
+  { source, target, top, waiting, options }: PlanContext,
+  datasets: readonly Dataset[],
+  existing: ReadonlyMap<DatasetName, Dataset>,
+): (dataset: Dataset, clone: CloneStart | undefined) => DatasetPlan {
+  const root = source.place.dataset;
+  const inherits = heirs(target, datasets, root, top, options.id);
+  const parentEncrypted = target.ancestors.at(-1)?.encrypted ?? false;
+  return (dataset, clone) => {
+    const targetName = rebase(dataset.name, root, target.place.dataset);
+    const names = { source: dataset.name, target: targetName };
+    if (top.kind === 'left' && dataset.name === root) {
+      return { ...names, decision: { kind: 'left', reason: top.reason } };
+    }
+    const late = waiting.get(targetName);
+    if (late) {
+      const reason = `it was renamed on the source, and its copy ${late.copy} is renamed, too, once ${late.parent} has arrived`;
+      return { ...names, decision: { kind: 'waits', reason } };
+    }
+    return planDataset({
+      source: dataset,
+      origin: originOf(dataset, source.datasets),
+      clone,
+      target: existing.get(targetName),
+      targetName,
+      sourceHost: source.place.host,
+      targetHost: target.place.host,
+      sourcePool: source.pool,
+      targetPool: target.pool,
+      sourceVersion: source.version,
+      targetVersion: target.version,
+      receiver: receiveInto(target.receives, targetName),
+      targetParentEncrypted: existing.get(target.place.dataset)?.encrypted ?? parentEncrypted,
+      top: !inherits(targetName),
+      replaces: top.kind === 'replaced' && dataset.name === root,
+      details: target.details.get(targetName) ?? new Map(),
+      rebuilding: options.rebuilding.get(targetName),
+      policy: options,
+    });
+  };
+}

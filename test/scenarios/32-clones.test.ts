@@ -1,0 +1,96 @@
+import { expect } from 'vitest';
+import { scenario } from '../world/scenario.ts';
+
+const sends = (run: { commands: string[] }) => run.commands.filter((line) => line.includes('zfs send'));
+
+scenario(
+  'a clone comes after its origin and shares with it; promoted on the source, nothing is sent again',
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', 'src/data');
+    await source.zfs('create', 'src/data/z');
+    await source.sh('head -c 4000000 /dev/urandom > /src/data/z/file; zfs snapshot src/data/z@one');
+    await source.zfs('clone', 'src/data/z@one', 'src/data/clone');
+    await source.write('src/data/clone', 'own', 'own');
+
+    const first = await sync('src/data', 'dst/copy', '-r', '--mount');
+    expect(first).toMatchObject({ code: 0 });
+    expect(await target.get('origin', 'dst/copy/clone')).toBe('dst/copy/z@one');
+    expect(Number(await target.get('used', 'dst/copy/clone'))).toBeLessThan(1_000_000);
+    expect(await target.read('dst/copy/clone', 'own')).toBe('own');
+
+    await source.zfs('promote', 'src/data/clone');
+    await source.write('src/data/z', 'later', 'z');
+    await source.write('src/data/clone', 'later', 'clone');
+    const run = await sync('src/data', 'dst/copy', '-r', '--mount');
+    expect(run).toMatchObject({ code: 0 });
+    expect(sends(run).every((line) => / -[iI] /.test(line))).toBe(true);
+    for (const name of ['z', 'clone']) expect(await target.read(`dst/copy/${name}`, 'later')).toBe(name);
+  },
+);
+
+scenario(
+  'promoted and emptied before its clone was ever sent: the copy of the origin serves both',
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', 'src/data');
+    await source.zfs('create', 'src/data/old');
+    await source.sh('head -c 4000000 /dev/urandom > /src/data/old/file; zfs snapshot src/data/old@one');
+    // Its parent has no snapshot yet, and only holds it there.
+    expect(await sync('src/data', 'dst/copy', '-r', '--no-snapshot')).toMatchObject({ code: 0 });
+    expect(await sync('src/data', 'dst/copy', '-r')).toMatchObject({ code: 0 });
+    const newest = (await source.history('src/data/old')).at(-1)?.split(' ')[0];
+    await source.zfs('clone', `src/data/old${newest}`, 'src/data/new');
+    await source.zfs('promote', 'src/data/new');
+    await source.write('src/data/old', 'later', 'old');
+    const run = await sync('src/data', 'dst/copy', '-r', '--mount');
+    expect(run).toMatchObject({ code: 0 });
+    expect(sends(run).every((line) => / -[iI] /.test(line))).toBe(true);
+    expect(await target.read('dst/copy/old', 'later')).toBe('old');
+    expect(Number(await target.get('used', 'dst/copy/new'))).toBeLessThan(1_000_000);
+  },
+);
+
+scenario('without its origin a clone comes in full, and that is said; cut off, it goes on', async (world) => {
+  const { source, target, sync } = world;
+  await source.zfs('create', 'src/data');
+  await source.sh('head -c 3000000 /dev/urandom > /src/data/file; zfs snapshot src/data@one');
+  await source.zfs('clone', 'src/data@one', 'src/alone');
+  const alone = await sync('src/alone', 'dst/alone');
+  expect(alone).toMatchObject({ code: 0, err: expect.stringContaining('which does not come with it') });
+
+  await source.zfs('clone', 'src/data@one', 'src/data/below');
+  await source.sh('head -c 3000000 /dev/urandom > /src/data/below/own');
+  await target.intercept(
+    'receive',
+    'case "$*" in *below) head -c 1500000 | real "$@" ;; *) real "$@" ;; esac',
+  );
+  expect(await sync('src/data', 'dst/copy', '-r', '--retries', '0')).toMatchObject({ code: 3 });
+  await target.letPass();
+  const rest = await sync('src/data', 'dst/copy', '-r');
+  expect(rest).toMatchObject({ code: 0, err: expect.stringContaining('resumed src/data/below') });
+  expect(await target.get('origin', 'dst/copy/below')).toBe('dst/copy@one');
+});
+
+scenario('an encrypted clone comes raw and shares with its origin', async (world) => {
+  const { source, target, sync } = world;
+  await source.sh('echo correct horse > /root/key');
+  await source.zfs(
+    'create',
+    '-o',
+    'encryption=on',
+    '-o',
+    'keyformat=passphrase',
+    '-o',
+    'keylocation=file:///root/key',
+    'src/data',
+  );
+  await source.zfs('create', 'src/data/z');
+  await source.zfs('snapshot', 'src/data/z@one');
+  await source.zfs('clone', 'src/data/z@one', 'src/data/clone');
+  expect(await sync('src/data', 'dst/copy', '-r')).toMatchObject({ code: 0 });
+  expect(await target.get('origin', 'dst/copy/clone')).toBe('dst/copy/z@one');
+  await source.write('src/data/clone', 'more', 'more');
+  expect(await sync('src/data', 'dst/copy', '-r')).toMatchObject({ code: 0 });
+  expect(await target.history('dst/copy/clone')).toEqual(await source.history('src/data/clone'));
+});
