@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { SyncRequest } from '../engine/prepare-sync.ts';
+import { parseEncrypt } from '../plan/encrypt.ts';
 import { parseSnapshotChoice } from '../plan/own-snapshot.ts';
 import { parsePlace } from '../plan/place.ts';
 import { parsePropertyRequest } from '../plan/property-request.ts';
@@ -21,6 +22,7 @@ type Parsed = {
   readonly mount?: true;
   readonly onDivergence: OnDivergence;
   readonly raw: 'auto' | 'yes' | 'no';
+  readonly encrypt?: string;
   readonly wait?: number;
   readonly retries: number;
   readonly stall: number | 'never';
@@ -117,6 +119,10 @@ export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
         .choices(['auto', 'yes', 'no'])
         .default('auto'),
     )
+    .option(
+      '--encrypt <key>',
+      'encrypt the copy where it arrives, with a key there: file:///path of a passphrase, hex:file:///… or raw:file:///…',
+    )
     .addOption(
       new Option(
         '--on-divergence <what>',
@@ -183,6 +189,7 @@ function inputOf(source: string, target: string, options: Parsed): SyncInput {
       mount: options.mount ?? false,
       onDivergence: options.onDivergence,
       raw: options.raw,
+      encrypt: options.encrypt === undefined ? undefined : parseEncrypt(options.encrypt),
       waitMs: options.wait ?? 0,
       retries: options.retries,
       stallMs: options.stall === 'never' ? undefined : options.stall,

@@ -1,10 +1,13 @@
 import type { DatasetName } from '../zfs/dataset-name.ts';
-import { localPropertiesArgs, propertyValueArgs } from '../zfs/list-args.ts';
+import { isUserProperty, nativeProperty, settableValue } from '../zfs/native-properties.ts';
+import { localPropertyNamesArgs, localValueArgs } from '../zfs/property-args.ts';
+import { parseLocalPropertyNames, parseLocalValue } from '../zfs/property-output.ts';
 import { commandError, firstFailure } from './problem.ts';
 import type { World } from './world.ts';
 
 /**
- * What is set on a dataset itself. A value can hold tabs and newlines, so each is asked for alone: two commands.
+ * What is set on a dataset itself and can be set on another, as it has to be given. A value can hold tabs and newlines, so each is asked for alone: two
+ * commands.
  * @throws ZferryError from the table of errors
  */
 export async function localProperties(
@@ -19,9 +22,15 @@ export async function localProperties(
     if (failed) throw commandError(host, failed, `Listing the properties of ${dataset}`);
     return results.map(({ stdout }) => stdout);
   };
-  const [list = ''] = await ask([localPropertiesArgs(dataset)]);
-  const names = list.split('\n').filter((name) => name !== '');
+  const [list = ''] = await ask([localPropertyNamesArgs([dataset])]);
+  const all = parseLocalPropertyNames(list).get(dataset) ?? [];
+  const names = all.filter((name) => isUserProperty(name) || nativeProperty(name) !== undefined);
   if (names.length === 0) return new Map();
-  const values = await ask(names.map((name) => propertyValueArgs(name, dataset)));
-  return new Map(names.map((name, i) => [name, (values[i] ?? '').replace(/\n$/, '')]));
+  const printed = await ask(names.map((name) => localValueArgs(dataset, name)));
+  return new Map(
+    names.flatMap((name, i) => {
+      const value = parseLocalValue(printed[i] ?? '');
+      return value === undefined ? [] : [[name, settableValue(name, value)] as const];
+    }),
+  );
 }

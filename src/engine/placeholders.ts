@@ -24,7 +24,10 @@ export function placeholders(world: World, plan: SyncPlan): Placeholders {
     if (!names.some((name) => isWithin(target, name))) return undefined;
     const { host } = plan.target;
     const commands = names.map((name) => ({
-      argv: createPlaceholderArgs(name, plan.begins.has(name) ? topProperties(plan.id) : {}),
+      argv: createPlaceholderArgs(
+        name,
+        plan.begins.has(name) ? { ...topProperties(plan.id), ...plan.encrypts } : {},
+      ),
       optional: true as const,
     }));
     const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });

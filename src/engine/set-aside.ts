@@ -127,17 +127,12 @@ async function takePlace(
   );
 }
 
-/** What a clone takes from its origin, or what cannot be set. */
+/** What a clone takes from its origin, and what is of this set-aside. */
 const notCopied = new Set([
-  'casesensitivity',
   'encryption',
   'keyformat',
   'keylocation',
-  'normalization',
   'pbkdf2iters',
-  'utf8only',
-  'volblocksize',
-  'volsize',
   ownProperties.aside,
   ownProperties.rebuilding,
 ]);

@@ -27,6 +27,7 @@ const policy: Policy = {
   cleanBefore: false,
   onDivergence: 'stop',
   raw: 'auto',
+  encrypt: undefined,
   impure: new Set(),
   now: 0,
 };

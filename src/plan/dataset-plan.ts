@@ -17,6 +17,7 @@ import {
   isPlaceholder,
   quotedName,
 } from './conflict.ts';
+import { type EncryptRequest, encryptProperties } from './encrypt.ts';
 import { type Secrecy, secrecyOf } from './encryption.ts';
 import { isPartial, judgeLeftover, type Leftover } from './leftover.ts';
 import { isChosen, type SnapshotChoice } from './own-snapshot.ts';
@@ -85,6 +86,8 @@ export type Policy = {
   readonly onDivergence: OnDivergence;
   /** `no`: an encrypted source is sent in plain. `yes`: nothing that is not encrypted may be sent. */
   readonly raw: 'auto' | 'yes' | 'no';
+  /** A copy that is not sent raw is encrypted where it arrives. */
+  readonly encrypt: EncryptRequest | undefined;
   /** Snapshots on both sides that did not arrive raw. */
   readonly impure: ReadonlySet<Guid>;
   /** Milliseconds since 1970. */
@@ -161,6 +164,7 @@ function turnsReal({ source, target, policy }: Facts): boolean {
     isPlaceholder(target) &&
     source.type === 'filesystem' &&
     !isRaw({ source, policy }) &&
+    policy.encrypt === undefined &&
     !target.encrypted
   );
 }
@@ -189,7 +193,12 @@ function decideFirst(facts: Facts, resume: ResumeStream | undefined): Decision {
   if (secret) return secret;
   if (policy.initial === 'fail') return { kind: 'refused', conflict: noFirstSend(source, facts.targetName) };
   if (lacking.length > 0) return lacks(facts, lacking);
-  const secrecy = secrecyOf(source, flags.raw, facts.targetParentEncrypted);
+  const ownKey = facts.top && policy.encrypt !== undefined;
+  const secrecy = secrecyOf(
+    source,
+    flags.raw,
+    ownKey ? 'its own key' : facts.targetParentEncrypted && 'by its parent',
+  );
   if (resume) {
     const steps = resumeSteps(resume, wanted, source.snapshots, takesMany(facts.targetVersion));
     // The root of a pool gets them with the last part of a receive: those of one that was cut off are lost.
@@ -291,12 +300,19 @@ function decideIncrement(facts: Facts, target: Dataset, base: Base, steps: reado
 }
 
 /** What the source's encryption, and what was asked for about it, stand in the way of. */
-function cannotBeSent({ source, policy, sourceHost }: Facts): Decision | undefined {
+function cannotBeSent({ source, target, policy, sourceHost }: Facts): Decision | undefined {
   if (policy.raw === 'yes' && !source.encrypted) {
     return {
       kind: 'blocked',
       reason: `${source.name} is not encrypted, and only what is may be sent (--raw yes)`,
       next: 'leave it out with --exclude, or leave --raw out',
+    };
+  }
+  if (policy.encrypt && target && !target.encrypted && !isPlaceholder(target)) {
+    return {
+      kind: 'blocked',
+      reason: `${target.name} is there already, and is not encrypted`,
+      next: 'it cannot be encrypted afterwards: leave --encrypt out, or choose another target for an encrypted copy',
     };
   }
   if (policy.raw !== 'no' || !source.encrypted || source.keyLoaded) return undefined;
@@ -356,6 +372,7 @@ function firstProperties(facts: Facts, flags: StreamFlags): Record<string, strin
     [ownProperties.mode]: flags.raw ? 'raw' : 'plain',
     [ownProperties.largeBlocks]: flags.raw || flags.largeBlocks ? 'on' : 'off',
     ...(facts.rebuilding === undefined ? {} : { [ownProperties.rebuilding]: facts.rebuilding }),
+    ...(top && policy.encrypt && !flags.raw ? encryptProperties(policy.encrypt) : {}),
     ...(facts.clone ? { origin: facts.clone.origin } : {}),
     ...(facts.target && isPlaceholder(facts.target) ? { [ownProperties.placeholder]: 'off' } : {}),
   };

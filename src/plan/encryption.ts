@@ -12,12 +12,14 @@ export type Secrecy =
   | 'raw'
   /** Encrypted anew, with the key of what is above it on the target. */
   | 'by its parent'
+  /** Encrypted anew, with a key of the target's for this copy. */
+  | 'its own key'
   /** Encrypted on the source and not on the target. */
   | 'exposed';
 
-export function secrecyOf(source: Dataset, raw: boolean, parentEncrypted: boolean): Secrecy {
+export function secrecyOf(source: Dataset, raw: boolean, there: Secrecy | false): Secrecy {
   if (raw) return 'raw';
-  if (parentEncrypted) return 'by its parent';
+  if (there) return there;
   return source.encrypted ? 'exposed' : 'plain';
 }
 

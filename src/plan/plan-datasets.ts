@@ -75,7 +75,8 @@ function onePlanner(
       sourceVersion: source.version,
       targetVersion: target.version,
       receiver: receiveInto(target.receives, targetName),
-      targetParentEncrypted: existing.get(target.place.dataset)?.encrypted ?? parentEncrypted,
+      targetParentEncrypted:
+        existing.get(target.place.dataset)?.encrypted ?? (parentEncrypted || options.encrypt !== undefined),
       top: !inherits(targetName),
       replaces: top.kind === 'replaced' && dataset.name === root,
       details: target.details.get(targetName) ?? new Map(),

@@ -98,6 +98,8 @@ function secrecyText(secrecy: Secrecy | undefined): string {
       return ', IN PLAIN (encrypted on the source, and not on the target)';
     case 'by its parent':
       return ' (encrypted there with the key of its parent)';
+    case 'its own key':
+      return ' (encrypted there with the key that --encrypt gives)';
     case 'plain':
     case 'raw':
     case undefined:

@@ -16,7 +16,7 @@ export type PoolRoot =
   | { readonly kind: 'left'; readonly reason: string };
 
 /** @param comes whether a snapshot of the source's top dataset is to be sent */
-export function judgePoolRoot(source: Side, target: Side, comes: boolean): PoolRoot {
+export function judgePoolRoot(source: Side, target: Side, comes: boolean, encrypts = false): PoolRoot {
   const [from] = source.datasets;
   const [root] = target.datasets;
   if (from === undefined || root === undefined || parentOf(target.place.dataset) !== undefined) {
@@ -26,7 +26,7 @@ export function judgePoolRoot(source: Side, target: Side, comes: boolean): PoolR
     return { kind: 'usual' };
   }
   // "zfs receive -F cannot be used to destroy an encrypted filesystem or overwrite an unencrypted one with an encrypted one"
-  const encrypted = from.encrypted || root.encrypted;
+  const encrypted = from.encrypted || root.encrypted || encrypts;
   const empty = target.emptyRoot && root.snapshots.length === 0;
   if (empty && comes && !encrypted && from.type === 'filesystem') return { kind: 'replaced' };
   if (parentOf(source.place.dataset) !== undefined || source.datasets.length < 2) return { kind: 'usual' };

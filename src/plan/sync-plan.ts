@@ -5,6 +5,7 @@ import type { KnownFault } from '../zfs/known-faults.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import { costOfClones } from './clones.ts';
 import { arriving, type DatasetPlan, type Initial } from './dataset-plan.ts';
+import { type EncryptRequest, encryptProperties } from './encrypt.ts';
 import { encryptionWarnings } from './encryption.ts';
 import { followRenames, type Rename } from './follow-renames.ts';
 import { type Given, withGiven } from './given-properties.ts';
@@ -38,6 +39,7 @@ export type SyncOptions = {
   readonly given: Given;
   readonly onDivergence: OnDivergence;
   readonly raw: 'auto' | 'yes' | 'no';
+  readonly encrypt: EncryptRequest | undefined;
   /** Snapshots on both sides that did not arrive raw, so that nothing raw goes onto them. */
   readonly impure: ReadonlySet<Guid>;
   /** Targets that are below a copy that was set aside until what is above them has arrived. */
@@ -66,6 +68,8 @@ export type SyncPlan = {
   readonly parents: readonly DatasetName[];
   /** Those of them that what is below them inherits from that it is a replica. */
   readonly begins: ReadonlySet<DatasetName>;
+  /** What makes such a one, and all that comes below it in plain, encrypted there. */
+  readonly encrypts: Readonly<Record<string, string>>;
   /** Parents before children. */
   readonly datasets: readonly DatasetPlan[];
   readonly excluded: readonly DatasetName[];
@@ -127,7 +131,7 @@ export function planSync(
     ...(first && mayHave.has(first) ? [name] : []),
   ];
   const rootComes = names.some((one) => isChosen(options.choice, one, options.id));
-  const top = judgePoolRoot(source, target, rootComes);
+  const top = judgePoolRoot(source, target, rootComes, options.encrypt !== undefined);
   const there = new Map([...target.ancestors, ...target.datasets].map((dataset) => [dataset.name, dataset]));
   const inherits = heirs(target, selected, root, top, options.id);
   const context = { source, target, top, waiting, options };
@@ -155,6 +159,7 @@ export function planSync(
     snapshot,
     renames,
     parents,
+    encrypts: options.encrypt ? encryptProperties(options.encrypt) : {},
     begins: new Set(parents.filter((parent) => !inherits(parent))),
     datasets: withGiven(datasets, options.given),
     excluded: excluded.map(({ name }) => name),

@@ -87,6 +87,7 @@ export function syncOptions(differs: Partial<SyncOptions> = {}): SyncOptions {
     given: nothingGiven,
     onDivergence: 'stop',
     raw: 'auto',
+    encrypt: undefined,
     impure: new Set(),
     displaced: new Map(),
     rebuilding: new Map(),

@@ -142,11 +142,6 @@ export function listChildrenArgs(root: DatasetName): string[] {
   ];
 }
 
-/** The names of what is set on a dataset itself. */
-export function localPropertiesArgs(dataset: DatasetName): string[] {
-  return ['zfs', 'get', '-Hp', '-s', 'local', '-o', 'property', 'all', dataset];
-}
-
 /** One value, which can hold anything; it ends with a newline that is not its own. */
 export function propertyValueArgs(property: string, dataset: DatasetName): string[] {
   return ['zfs', 'get', '-Hp', '-o', 'value', property, dataset];

@@ -162,7 +162,6 @@ const made: Readonly<Record<Builder, readonly (readonly string[])[]>> = {
   creationArgs: [list.creationArgs(dataset)],
   getMarksArgs: [list.getMarksArgs(dataset)],
   listChildrenArgs: [list.listChildrenArgs(dataset)],
-  localPropertiesArgs: [list.localPropertiesArgs(dataset)],
   ivSetsArgs: [list.ivSetsArgs(dataset)],
   propertyValueArgs: [list.propertyValueArgs('quota', dataset)],
   keptSnapshotsArgs: [list.keptSnapshotsArgs(['tank/a@one'])],

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { parseEncrypt } from './encrypt.ts';
+import { planSync } from './sync-plan.ts';
+import { dataset, side, syncOptions } from './testing.ts';
+
+const source = side('t/s', [dataset('t/s', '@a,1'), dataset('t/s/below', '@a,2')]);
+const encrypt = parseEncrypt('file:///root/key');
+const plan = (...there: Parameters<typeof dataset>[]) =>
+  planSync(
+    source,
+    side(
+      'n/c',
+      there.map((one) => dataset(...one)),
+    ),
+    syncOptions({ snapshot: 'no', encrypt }),
+    new Set(),
+  ).datasets.map(({ decision }) => decision);
+
+test('a key is where the target can read it', () => {
+  expect(parseEncrypt('raw:file:///root/k')).toEqual({ keyformat: 'raw', keylocation: 'file:///root/k' });
+  for (const bad of ['prompt', '/root/key', 'file://key', 'hex:', ''])
+    expect(() => parseEncrypt(bad)).toThrow();
+});
+
+test('the top has the key, those below inherit it; no embedded blocks go there', () => {
+  const [top, below] = plan();
+  expect(top).toMatchObject({
+    secrecy: 'its own key',
+    properties: { encryption: 'on', keyformat: 'passphrase', keylocation: 'file:///root/key' },
+    flags: { embedded: false },
+  });
+  expect(below).toMatchObject({ secrecy: 'by its parent', flags: { embedded: false } });
+  expect(below).not.toHaveProperty(['properties', 'encryption']);
+});
+
+test('a copy that is there and is not encrypted cannot be', () => {
+  expect(plan(['n/c', '@a,1'], ['n/c/below', '@a,2'])[0]).toMatchObject({ kind: 'up-to-date' });
+  const more = side('t/s', [dataset('t/s', '@a,1 @b,3')]);
+  const { datasets } = planSync(
+    more,
+    side('n/c', [dataset('n/c', '@a,1')]),
+    syncOptions({ snapshot: 'no', encrypt }),
+    new Set(),
+  );
+  expect(datasets[0]?.decision).toMatchObject({
+    kind: 'blocked',
+    reason: expect.stringContaining('is not encrypted'),
+  });
+});
