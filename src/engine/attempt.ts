@@ -1,7 +1,7 @@
 import { faultText } from '../plan/plan-text.ts';
 import { withSizes } from '../plan/sizes.ts';
 import { planSync, type SyncPlan, withTaken } from '../plan/sync-plan.ts';
-import { type DatasetName, isWithin, parentOf, rebase } from '../zfs/dataset-name.ts';
+import { type DatasetName, isWithin, rebase } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { holdTag } from '../zfs/hold-args.ts';
 import { hasFeature } from '../zfs/pool.ts';
@@ -119,14 +119,9 @@ async function moveBack(
     return copy === undefined ? [] : [{ copy, original }];
   });
   const arrived = new Set(here.map(({ target }) => target));
-  // What was renamed on the source, and whose parent is there now.
-  if (
-    plan.datasets.some(
-      ({ target, decision }) => decision.kind === 'waits' && arrived.has(parentOf(target) ?? target),
-    )
-  ) {
+  // What waited for something else than that.
+  if (plan.datasets.some(({ decision }) => decision.kind === 'waits' && arrived.has(decision.until)))
     state.movedBack = true;
-  }
   const { finished, stuck } = await finishAll(world, plan.target.host, ready);
   for (const { message } of stuck.values()) world.report({ kind: 'warning', message });
   if (finished > 0 && stuck.size === 0) state.movedBack = true;

@@ -3,7 +3,7 @@ import { withRenames } from '../plan/follow-renames.ts';
 import type { Remedy } from '../plan/remedy.ts';
 import type { Side } from '../plan/side.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
-import { renameArgs, renameSnapshotArgs, rollbackArgs } from '../zfs/change-args.ts';
+import { promoteArgs, renameArgs, renameSnapshotArgs, rollbackArgs } from '../zfs/change-args.ts';
 import type { Dataset } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
 import { isOwnHold, releaseArgs } from '../zfs/hold-args.ts';
@@ -21,6 +21,7 @@ export async function heal(world: World, plan: SyncPlan, target: Side): Promise<
     withRenames(target, plan.renames).datasets.map((dataset) => [dataset.name, dataset]),
   );
   const stuck = await rename(world, plan);
+  await promoteAll(world, plan);
   for (const one of plan.datasets.filter(needsHealing)) {
     const before = datasets.get(one.target);
     if (before === undefined) continue;
@@ -56,6 +57,19 @@ async function rename(
     for (const { target } of datasets) if (isWithin(target, to)) stuck.set(target, problem);
   }
   return stuck;
+}
+
+/** What cannot be promoted is planned for as it is. */
+async function promoteAll(world: World, { promotes, target: { host } }: SyncPlan): Promise<void> {
+  if (promotes.length === 0) return;
+  const commands = promotes.map((name) => ({ argv: promoteArgs(name), optional: true as const }));
+  const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
+  for (const [index, result] of results.entries()) {
+    const name = promotes[index];
+    if (name === undefined) continue;
+    if (result.status === 0) world.report({ kind: 'note', message: `promoted ${name}, as its source was` });
+    else world.report({ kind: 'warning', message: commandError(host, result, `Promoting ${name}`).message });
+  }
 }
 
 export function needsHealing({ remedies = [] }: DatasetPlan): boolean {

@@ -22,7 +22,13 @@ import {
   parseHolds,
   releaseArgs,
 } from '../zfs/hold-args.ts';
-import { countObjectsArgs, listChildrenArgs, listPointsOfArgs, propertyValueArgs } from '../zfs/list-args.ts';
+import {
+  countObjectsArgs,
+  listBelowArgs,
+  listChildrenArgs,
+  listPointsOfArgs,
+  propertyValueArgs,
+} from '../zfs/list-args.ts';
 import { type Child, countObjects, parseChildren, parsePoints } from '../zfs/list-output.ts';
 import { abortReceiveArgs } from '../zfs/receive-args.ts';
 import { localProperties } from './local-properties.ts';
@@ -193,12 +199,13 @@ async function makeHarmless(
   { copy, original, aside, self }: Going & { readonly self: Child },
 ): Promise<void> {
   const local = await localProperties(world, host, copy);
-  if (local.get(ownProperties.placeholder) === 'on' && (await holdsNothing(world, host, copy))) {
+  const isPlaceholder = local.get(ownProperties.placeholder) === 'on';
+  if (isPlaceholder ? await holdsNothing(world, host, copy) : await isBareClone(world, host, self)) {
     await must(
       world,
       host,
       [destroyEmptyArgs(copy), inheritArgs(ownProperties.rebuilding, original)],
-      `Destroying the empty placeholder ${copy}`,
+      `Destroying ${copy}, in which nothing is`,
     );
     return;
   }
@@ -262,6 +269,18 @@ async function holdsNothing(world: World, host: string, name: DatasetName): Prom
     { argv: countObjectsArgs(name), optional: true },
   ]);
   return countObjects(results[1]) === 1;
+}
+
+/** Whether a dataset is no more than its origin: a clone without a snapshot, to which nothing was written. */
+async function isBareClone(world: World, host: string, { name, origin }: Child): Promise<boolean> {
+  if (origin === undefined) return false;
+  const asked = [propertyValueArgs('written', name), listBelowArgs(name)];
+  const [written, below] = await run(
+    world,
+    host,
+    asked.map((argv) => ({ argv, optional: true as const })),
+  );
+  return written?.stdout.trim() === '0' && below?.stdout.trim() === name;
 }
 
 async function run(

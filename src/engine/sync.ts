@@ -161,9 +161,10 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
     await searchHolds(under, prepared, lock, state);
     tellLeftovers(world, prepared, lock, state);
     state.cutOff = cutOff(prepared.plan);
-    const { datasets, renames } = prepared.plan;
+    const { datasets, renames, promotes } = prepared.plan;
     const changes =
-      renames.length > 0 || datasets.some((one) => one.letGo !== undefined || needsHealing(one));
+      renames.length + promotes.length > 0 ||
+      datasets.some((one) => one.letGo !== undefined || needsHealing(one));
     if (changes) await checkRoom(under, prepared.plan, prepared.target);
     if (changes) state.begun = true;
     const stuck = await letGo(under, prepared.plan);

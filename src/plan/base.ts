@@ -9,19 +9,16 @@ export type Base = { readonly source: Point; readonly target: Snapshot };
  * The newest snapshot of the target that the source still has, as a snapshot or as a bookmark. Matched by GUID alone: an equal name
  * can be another snapshot, and a renamed one is still the same. Newest by the target's own order, since an increment
  * goes onto what is newest there.
- * @param origin of a source that is a clone: its history goes on behind it (after a promote, all of it can lie there)
  * @param except snapshots that nothing can go on from
  */
 export function findBase(
   source: Dataset,
   target: Dataset,
   except: ReadonlySet<Guid> = new Set(),
-  origin?: Snapshot,
 ): Base | undefined {
   const byGuid = new Map<Guid, Point>();
   // A snapshot is the better base where both are there: from a bookmark ZFS walks the whole tree to estimate.
-  for (const point of [...(origin ? [origin] : []), ...source.bookmarks, ...source.snapshots])
-    byGuid.set(point.guid, point);
+  for (const point of [...source.bookmarks, ...source.snapshots]) byGuid.set(point.guid, point);
   for (const snapshot of target.snapshots.toReversed()) {
     const found = byGuid.get(snapshot.guid);
     if (found && !except.has(snapshot.guid)) return { source: found, target: snapshot };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseGuid } from '../zfs/guid.ts';
 import { planSync } from './sync-plan.ts';
-import { dataset, own, side, syncOptions } from './testing.ts';
+import { dataset, side, syncOptions } from './testing.ts';
 
 const plan = (
   sources: Parameters<typeof dataset>[],
@@ -90,30 +90,56 @@ test('promoted on the source: the history that the target has of what was its or
   });
 });
 
-test('what lost its history to its clone goes on from there', () => {
+test('what lost its history to its clone waits until that is there, and begins as its clone then', () => {
+  const promoted: Parameters<typeof dataset> = ['t/s/new', '@a,1 @b,2 @c,3'];
+  const d = { kind: 'snapshot', name: 'd' as never, guid: parseGuid('4'), createtxg: 9 } as const;
+  const old: Parameters<typeof dataset> = ['t/s/old', '', { origin: 't/s/new@b', snapshots: [d] }];
+  const first = plan(
+    [top, promoted, old],
+    [
+      ['n/c', '@x,9'],
+      ['n/c/old', '@a,1 @b,2'],
+    ],
+  );
+  expect(first.datasets.map(({ decision }) => decision.kind)).toEqual(['up-to-date', 'send', 'waits']);
+
+  const clone = { origin: 'n/c/old@b' };
+  const next = plan(
+    [top, promoted, old],
+    [
+      ['n/c', '@x,9'],
+      ['n/c/new', '@c,3', clone],
+      ['n/c/old', '@a,1 @b,2'],
+    ],
+  );
+  expect(next.promotes).toEqual(['n/c/new']);
+  expect(firstStep(next, 't/s/old')).toMatchObject({
+    remedies: [{ kind: 'set-aside' }],
+    decision: {
+      properties: { origin: 'n/c/new@b' },
+      steps: [{ stream: { kind: 'increment', from: { name: 'b', of: 't/s/new' } } }],
+    },
+  });
+});
+
+test('what has snapshots of its own after the branch goes on from those', () => {
   const promoted: Parameters<typeof dataset> = ['t/s/new', '@a,1 @b,2'];
+  const late = (name: string, guid: string, createtxg: number) =>
+    ({ kind: 'snapshot', name: name as never, guid: parseGuid(guid), createtxg }) as const;
   const old: Parameters<typeof dataset> = [
     't/s/old',
     '',
-    {
-      origin: 't/s/new@b',
-      snapshots: [{ kind: 'snapshot', name: 'd' as never, guid: parseGuid('4'), createtxg: 9 }],
-    },
+    { origin: 't/s/new@b', snapshots: [late('d', '4', 8), late('e', '5', 9)] },
   ];
-  const marks = { own: own({ 'zferry:source': '1000', 'zferry:id': 'ab12cd' }) };
-  const found = firstStep(
-    plan(
-      [top, promoted, old],
-      [
-        ['n/c', '@x,9'],
-        ['n/c/new', '@b,2'],
-        ['n/c/old', '@a,1 @b,2', marks],
-      ],
-    ),
-    't/s/old',
-  );
-  expect(found?.decision.steps[0]?.stream).toMatchObject({
-    kind: 'increment',
-    from: { name: 'b', of: 't/s/new' },
+  const there: Parameters<typeof dataset>[] = [
+    ['n/c', '@x,9'],
+    ['n/c/new', '@n,6', { origin: 'n/c/old@b' }],
+    ['n/c/old', '@a,1 @b,2 @d,4'],
+  ];
+  const found = plan([top, promoted, old], there);
+  expect(found.promotes).toEqual(['n/c/new']);
+  expect(firstStep(found, 't/s/old')?.decision.steps[0]?.stream).toMatchObject({
+    from: { name: 'd' },
+    to: { name: 'e' },
   });
 });

@@ -27,6 +27,7 @@ export type Conflict = {
     | 'no-common-snapshot'
     | 'not-from-raw'
     | 'other-source'
+    | 'promoted-away'
     | 'swapped'
     | 'target-has-no-snapshots'
     | 'target-newer'

@@ -54,7 +54,7 @@ export type Decision =
   | { readonly kind: 'left'; readonly reason: string }
   | { readonly kind: 'refused'; readonly conflict: Conflict }
   /** Goes on in the same run, once something else has arrived. */
-  | { readonly kind: 'waits'; readonly reason: string }
+  | { readonly kind: 'waits'; readonly reason: string; readonly until: DatasetName }
   /** `parent`: it is that one which stands in the way. */
   | {
       readonly kind: 'blocked';
@@ -169,6 +169,21 @@ function turnsReal({ source, target, policy }: Facts): boolean {
   );
 }
 
+/** What is left of a target whose history was promoted to its clone: nothing of its own. */
+function isEmptied({ origin }: Facts, target: Dataset): boolean {
+  return (
+    origin !== undefined &&
+    target.origin !== undefined &&
+    target.snapshots.length === 0 &&
+    !target.inconsistent
+  );
+}
+
+function emptied({ source }: Facts, target: Dataset): Conflict {
+  const message = `the history of ${target.name} is that of ${target.origin} now, as on the source`;
+  return describeConflict('promoted-away', message, 'run this again', source, target, undefined);
+}
+
 type Decided = Pick<DatasetPlan, 'decision' | 'letGo'>;
 
 function decide(facts: Facts): Decided {
@@ -178,6 +193,8 @@ function decide(facts: Facts): Decided {
     return { decision: { kind: 'up-to-date', reason: nothingChosen(source) } };
   }
   const running = findRunning(source, target, receiver);
+  if (running === undefined && isEmptied(facts, target))
+    return { decision: { kind: 'refused', conflict: emptied(facts, target) } };
   if (running) return { decision: { kind: 'refused', conflict: running } };
   return isPartial(target) || facts.replaces ? decideAnew(facts, target) : decideNext(facts, target);
 }
@@ -233,7 +250,7 @@ function decideAnew(facts: Facts, target: Dataset): Decided {
 function decideNext(facts: Facts, target: Dataset): Decided {
   const { source, targetVersion } = facts;
   const wanted = wantedOf(facts);
-  const base = findBase(source, target, isRaw(facts) ? facts.policy.impure : undefined, facts.origin);
+  const base = findBase(source, target, isRaw(facts) ? facts.policy.impure : undefined);
   const planned =
     base === undefined
       ? []

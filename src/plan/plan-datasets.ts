@@ -1,6 +1,7 @@
 import type { Dataset } from '../zfs/dataset.ts';
 import { type DatasetName, rebase } from '../zfs/dataset-name.ts';
 import { receiveInto } from '../zfs/receive-processes.ts';
+import { findBase } from './base.ts';
 import { type CloneStart, cloneStart, originOf } from './clones.ts';
 import { type DatasetPlan, type Policy, planDataset } from './dataset-plan.ts';
 import type { Followed } from './follow-renames.ts';
@@ -60,7 +61,18 @@ function onePlanner(
     const late = waiting.get(targetName);
     if (late) {
       const reason = `it was renamed on the source, and its copy ${late.copy} is renamed, too, once ${late.parent} has arrived`;
-      return { ...names, decision: { kind: 'waits', reason } };
+      return { ...names, decision: { kind: 'waits', reason, until: late.parent } };
+    }
+    const origin = originOf(dataset, datasets);
+    const there = existing.get(targetName);
+    if (
+      origin?.of &&
+      there?.snapshots.some(({ guid }) => guid === origin.guid) &&
+      !findBase(dataset, there)
+    ) {
+      const until = rebase(origin.of, root, target.place.dataset);
+      const reason = `its history was promoted to ${origin.of}, and it goes on once that is at ${until}`;
+      return { ...names, decision: { kind: 'waits', reason, until } };
     }
     return planDataset({
       source: dataset,

@@ -22,6 +22,7 @@ export function planJson(plan: SyncPlan) {
             datasets: plan.snapshot.datasets,
           },
     renames: plan.renames,
+    promotes: plan.promotes,
     create: plan.parents,
     datasets: plan.datasets.map(datasetJson),
     excluded: plan.excluded,

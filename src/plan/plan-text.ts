@@ -24,6 +24,7 @@ export function planText(plan: SyncPlan): string {
       : `  snapshot  @${snapshot.name} on ${count(snapshot.datasets.length, 'dataset')}, at one moment`,
     ...(plan.direct ? [routeLine(plan)] : []),
     ...plan.renames.map(({ from, to }) => `  rename    ${from} to ${to}: its source has that name now`),
+    ...plan.promotes.map((name) => `  promote   ${name}: its source was promoted, too`),
     ...plan.parents.map(
       (name) => `  create    ${name}: not there yet; only holds what is below it, never mounted`,
     ),

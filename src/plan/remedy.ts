@@ -59,13 +59,17 @@ const curable: ReadonlySet<Conflict['kind']> = new Set([
   'name-taken',
   'no-common-snapshot',
   'not-from-raw',
+  'promoted-away',
   'target-has-no-snapshots',
   'target-newer',
   'target-written',
 ]);
 
 export function chooseRemedy(conflict: Conflict, facts: RemedyFacts): Remedied {
-  if (facts.placeholder && conflict.kind === 'target-has-no-snapshots') return chooseAside(conflict, facts);
+  // Nothing is in these that would be missed.
+  const isEmpty = facts.placeholder && conflict.kind === 'target-has-no-snapshots';
+  const isEmptied = conflict.kind === 'promoted-away' && facts.target.written === 0;
+  if (isEmpty || isEmptied) return chooseAside(conflict, facts);
   if (facts.onDivergence === 'stop' || !curable.has(conflict.kind)) return undefined;
   return facts.onDivergence === 'rollback' ? chooseRollback(conflict) : chooseAside(conflict, facts);
 }
@@ -84,7 +88,7 @@ function chooseAside(conflict: Conflict, { source, target, now, placeholder }: R
   if (fault !== undefined) return { why: `it cannot be renamed to ${copy}: ${fault}` };
   // With nothing in common, whether it is a copy at all is known only from what it remembers.
   const remembers = localOwn(target, ownProperties.source) === source.guid;
-  if (conflict.base === undefined && !remembers && !placeholder) {
+  if (conflict.base === undefined && !remembers && !placeholder && conflict.kind !== 'promoted-away') {
     return {
       why: `nothing says that ${target.name} is a copy of ${source.name}; to have it replaced, "zferry reset" sets it aside`,
     };

@@ -7,6 +7,7 @@ import { costOfClones } from './clones.ts';
 import { arriving, type DatasetPlan, type Initial } from './dataset-plan.ts';
 import { type EncryptRequest, encryptProperties } from './encrypt.ts';
 import { encryptionWarnings } from './encryption.ts';
+import { followPromotes } from './follow-promotes.ts';
 import { followRenames, type Rename } from './follow-renames.ts';
 import { type Given, withGiven } from './given-properties.ts';
 import { freeSnapshotName, isChosen, isExcluded, type SnapshotChoice } from './own-snapshot.ts';
@@ -64,6 +65,8 @@ export type SyncPlan = {
   readonly snapshot: OwnSnapshot;
   /** Copies that get the name that their source has now, before all else. */
   readonly renames: readonly Rename[];
+  /** Clones on the target that are promoted, as they were on the source, after that. */
+  readonly promotes: readonly DatasetName[];
   /** Parents that are missing on the target, from the top: made empty and never mounted. */
   readonly parents: readonly DatasetName[];
   /** Those of them that what is below them inherits from that it is a replica. */
@@ -118,7 +121,8 @@ export function planSync(
     (one) => isExcluded(one.name, root, options.exclude) || localOwn(one, ownProperties.aside) !== undefined,
   );
   const selected = source.datasets.filter((dataset) => !excluded.includes(dataset));
-  const { target, renames, waiting } = followRenames(selected, source, listed, options.id);
+  const { target: renamed, renames, waiting } = followRenames(selected, source, listed, options.id);
+  const { target, promotes } = followPromotes(selected, source, renamed);
   const existing = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
 
   const mayHave = new Set(
@@ -158,6 +162,7 @@ export function planSync(
     id: options.id,
     snapshot,
     renames,
+    promotes,
     parents,
     encrypts: options.encrypt ? encryptProperties(options.encrypt) : {},
     begins: new Set(parents.filter((parent) => !inherits(parent))),

@@ -26,7 +26,7 @@ scenario(
     });
     expect(await target.get('encryptionroot', 'dst/other/only')).toBe('dst/other');
 
-    await target.sh('zfs unmount -a; zfs unload-key dst/copy');
+    await target.sh('zfs unmount dst/copy/below; zfs unmount dst/copy; zfs unload-key dst/copy');
     await source.write('src/data', 'more', 'more');
     const locked = await sync('src/data', 'dst/copy', '-r');
     expect(locked).toMatchObject({ code: 1, err: expect.stringContaining('load-key') });
