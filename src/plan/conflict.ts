@@ -9,6 +9,24 @@ import { type Base, findBase } from './base.ts';
 import { isOwnSnapshot } from './own-snapshot.ts';
 import { onHost, placeText } from './place.ts';
 
+/** Every reason; docs/states.md has them all. */
+export const conflictKinds = [
+  'being-received',
+  'foreign-receive',
+  'initial-not-allowed',
+  'key-mismatch',
+  'mode-changed',
+  'name-taken',
+  'no-common-snapshot',
+  'not-from-raw',
+  'other-source',
+  'promoted-away',
+  'swapped',
+  'target-has-no-snapshots',
+  'target-newer',
+  'target-written',
+] as const;
+
 /** Why a snapshot cannot be destroyed. */
 export type SnapshotDetails = { readonly holds: readonly string[]; readonly clones: readonly string[] };
 
@@ -17,21 +35,7 @@ export type SnapshotDetails = { readonly holds: readonly string[]; readonly clon
  * done about it unasked.
  */
 export type Conflict = {
-  readonly kind:
-    | 'being-received'
-    | 'foreign-receive'
-    | 'initial-not-allowed'
-    | 'key-mismatch'
-    | 'mode-changed'
-    | 'name-taken'
-    | 'no-common-snapshot'
-    | 'not-from-raw'
-    | 'other-source'
-    | 'promoted-away'
-    | 'swapped'
-    | 'target-has-no-snapshots'
-    | 'target-newer'
-    | 'target-written';
+  readonly kind: (typeof conflictKinds)[number];
   /** One sentence. */
   readonly message: string;
   /** The next thing to try; it loses nothing. */

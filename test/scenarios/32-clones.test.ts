@@ -32,7 +32,7 @@ scenario(
 scenario(
   'promoted and emptied before its clone was ever sent: the copy of the origin serves both',
   async (world) => {
-    const { source, target, sync } = world;
+    const { source, target, sync, zferry } = world;
     await source.zfs('create', 'src/data');
     await source.zfs('create', 'src/data/old');
     await source.sh('head -c 4000000 /dev/urandom > /src/data/old/file; zfs snapshot src/data/old@one');
@@ -43,11 +43,15 @@ scenario(
     await source.zfs('clone', `src/data/old${newest}`, 'src/data/new');
     await source.zfs('promote', 'src/data/new');
     await source.write('src/data/old', 'later', 'old');
-    const run = await sync('src/data', 'dst/copy', '-r', '--mount');
+    const before = (await target.everything()).filter((line) => line.includes('@'));
+    const run = await zferry('sync', '-v', '-r', '--mount', '{source}src/data', '{target}dst/copy');
     expect(run).toMatchObject({ code: 0 });
+    const guids = (await target.everything()).map((line) => line.split(' ').at(-1));
+    expect(before.filter((line) => !guids.includes(line.split(' ').at(-1)))).toEqual([]);
+    expect(await target.get('origin', 'dst/copy/old')).toMatch(/^dst\/copy\/new@/);
     expect(sends(run).every((line) => / -[iI] /.test(line))).toBe(true);
     expect(await target.read('dst/copy/old', 'later')).toBe('old');
-    expect(Number(await target.get('used', 'dst/copy/new'))).toBeLessThan(1_000_000);
+    expect(Number(await target.get('used', 'dst/copy/old'))).toBeLessThan(1_000_000);
   },
 );
 
