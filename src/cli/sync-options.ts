@@ -66,6 +66,7 @@ Own snapshots are those that zferry takes for this copy, zferry_<id>_<UTC>Z; all
 Own properties are those set on a source dataset itself, without what could do harm on another machine: mountpoint, shares,
 quotas, tags of snapshot tools and their like are given only where the name is written out. What is changed on the copy later stays.
 The copy arrives read-only and unmounted; nothing on the target is ever rolled back or destroyed.
+A source dataset with the property zferry:sync=off is left out, and so is what inherits it; its copy stays.
 Stopped or cut off anywhere, the same command goes on from there. What may pass (a lost connection) is tried again.
 Times are 30s, 10m, 2h or 1d.
 

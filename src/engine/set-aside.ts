@@ -189,7 +189,7 @@ function isShape(name: string): boolean {
 
 /** Ours, and the roles of a pair. */
 function isOurs(name: string): boolean {
-  return /^(?:zferry|zpair|zrep):/.test(name);
+  return name !== ownProperties.sync && /^(?:zferry|zpair|zrep):/.test(name);
 }
 
 /** The copy carries no role, takes no room but its own, and is not mounted. An empty placeholder is not worth keeping. */

@@ -33,7 +33,7 @@ export function planText(plan: SyncPlan): string {
       ...(one.remedies ?? []).map((remedy) => `  ${remedyText(one.target, remedy)}`),
       ...datasetLines(one, plan.target.host),
     ]),
-    ...plan.excluded.map((name) => `  leave     ${name}: excluded`),
+    ...plan.excluded.map(({ name, reason }) => `  leave     ${name}: ${reason}`),
     ...plan.vanished.map((name) => `  keep      ${name}: its source is gone; it stays as it is`),
     ...plan.reserve.map((name) => `  reserve   ${name}: room for all of the volume`),
     ...[...plan.rotate].map(

@@ -20,7 +20,7 @@ describe('own snapshot', () => {
       name: 'zferry_ab12cd_20261120T030405Z',
       datasets: ['tank/home', 'tank/home/ann'],
     });
-    expect(plan.excluded).toEqual(['tank/home/ann/cache']);
+    expect(plan.excluded).toEqual([{ name: 'tank/home/ann/cache', reason: 'excluded (--exclude */cache)' }]);
     expect(plan.datasets.map((one) => one.target)).toEqual(['nas/home', 'nas/home/ann']);
   });
 

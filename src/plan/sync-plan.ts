@@ -1,4 +1,4 @@
-import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
+import { type Dataset, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin, type ShortName } from '../zfs/dataset-name.ts';
 import { type Guid, pendingGuid } from '../zfs/guid.ts';
 import type { KnownFault } from '../zfs/known-faults.ts';
@@ -10,7 +10,8 @@ import { encryptionWarnings } from './encryption.ts';
 import { followPromotes } from './follow-promotes.ts';
 import { followRenames, type Rename } from './follow-renames.ts';
 import { type Given, withGiven } from './given-properties.ts';
-import { freeSnapshotName, isChosen, isExcluded, type SnapshotChoice } from './own-snapshot.ts';
+import { findLeftOut, type LeftOut, leftOutWarnings } from './left-out.ts';
+import { freeSnapshotName, isChosen, type SnapshotChoice } from './own-snapshot.ts';
 import type { Place } from './place.ts';
 import { planDatasets } from './plan-datasets.ts';
 import { judgePoolRoot } from './pool-root.ts';
@@ -75,7 +76,7 @@ export type SyncPlan = {
   readonly encrypts: Readonly<Record<string, string>>;
   /** Parents before children. */
   readonly datasets: readonly DatasetPlan[];
-  readonly excluded: readonly DatasetName[];
+  readonly excluded: readonly LeftOut[];
   /** Datasets of the replica whose source is gone: they stay. Of a tree only its top. */
   readonly vanished: readonly DatasetName[];
   /** Volumes on the target that are to have all their room reserved. */
@@ -117,10 +118,9 @@ export function planSync(
   taken?: Taken,
 ): SyncPlan {
   const root = source.place.dataset;
-  const excluded = source.datasets.filter(
-    (one) => isExcluded(one.name, root, options.exclude) || localOwn(one, ownProperties.aside) !== undefined,
-  );
-  const selected = source.datasets.filter((dataset) => !excluded.includes(dataset));
+  const excluded = findLeftOut(source.datasets, root, options.exclude);
+  const out = new Set(excluded.map((one) => one.name));
+  const selected = source.datasets.filter((dataset) => !out.has(dataset.name));
   const { target: renamed, renames, waiting } = followRenames(selected, source, listed, options.id);
   const { target, promotes } = followPromotes(selected, source, renamed);
   const existing = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
@@ -129,7 +129,7 @@ export function planSync(
     snapshotable(selected, options, received).filter(({ name }) => !taken?.snapshots.has(name)),
   );
   const name = taken?.name ?? freeSnapshotName(options.id, options.now, selected);
-  const first = selected[0];
+  const first = selected.find((dataset) => dataset.name === root);
   const names = [
     ...(first?.snapshots ?? []).map((one) => one.name),
     ...(first && mayHave.has(first) ? [name] : []),
@@ -167,12 +167,16 @@ export function planSync(
     encrypts: options.encrypt ? encryptProperties(options.encrypt) : {},
     begins: new Set(parents.filter((parent) => !inherits(parent))),
     datasets: withGiven(datasets, options.given),
-    excluded: excluded.map(({ name }) => name),
+    excluded,
     vanished: vanishedFrom(source, target, options.id),
     reserve: options.volumes === 'thick' ? volumesOf(selected, datasets) : [],
     direct: goesDirect({ source: source.place, target: target.place, direct: options.direct }),
     notes: [...costOfClones(selected, datasets), ...oneByOne(datasets, target)],
-    warnings: [...encryptionWarnings(selected, datasets, target), ...options.given.warnings],
+    warnings: [
+      ...leftOutWarnings(source.datasets, excluded),
+      ...encryptionWarnings(selected, datasets, target),
+      ...options.given.warnings,
+    ],
     faults: faultsOf(selected, datasets, source, target),
     rotate: rotations(withSnapshot, datasets, existing, options),
   };

@@ -2,7 +2,7 @@ import type { DatasetName } from './dataset-name.ts';
 import type { Guid } from './guid.ts';
 import type { Bookmark, Snapshot } from './snapshot.ts';
 
-/** The user properties in which a replica remembers what it is. All begin with `zferry:`. */
+/** The user properties in which a replica remembers what it is, and one that people set. All begin with `zferry:`. */
 export const ownProperties = {
   /** The replica's id; on its top dataset, inherited below. */
   id: 'zferry:id',
@@ -18,9 +18,16 @@ export const ownProperties = {
   aside: 'zferry:aside',
   /** The name of the copy that was set aside, on what takes its place, until all is done. */
   rebuilding: 'zferry:rebuilding',
+  /** `off` on a source dataset leaves it out, with what inherits it. Set by people, and by nobody else. */
+  sync: 'zferry:sync',
 } as const;
 
 export type OwnProperty = (typeof ownProperties)[keyof typeof ownProperties];
+
+/** Those that zferry sets, and may take away. */
+export const ownMarks: readonly OwnProperty[] = Object.values(ownProperties).filter(
+  (name) => name !== ownProperties.sync,
+);
 
 export type PropertySource = 'local' | 'received' | { readonly inheritedFrom: string };
 

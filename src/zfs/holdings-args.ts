@@ -1,4 +1,4 @@
-import { ownProperties } from './dataset.ts';
+import { ownMarks } from './dataset.ts';
 import type { DatasetName } from './dataset-name.ts';
 
 export function listPoolsArgs(): string[] {
@@ -7,7 +7,7 @@ export function listPoolsArgs(): string[] {
 
 /** Our properties where they are set, in a whole tree. */
 export function ownMarksArgs(root: DatasetName): string[] {
-  const properties = Object.values(ownProperties).join(',');
+  const properties = ownMarks.join(',');
   return [
     'zfs',
     'get',

@@ -1,0 +1,64 @@
+import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
+import type { DatasetName } from '../zfs/dataset-name.ts';
+import { isExcluded } from './own-snapshot.ts';
+import { propertyText } from './property-text.ts';
+
+/** A dataset of the source that is not copied because somebody said so. */
+export type LeftOut = { readonly name: DatasetName; readonly reason: string };
+
+/** What is left out of a tree, each with the one reason that came first. @param source all that was listed, its top first */
+export function findLeftOut(
+  source: readonly Dataset[],
+  root: DatasetName,
+  exclude: readonly string[],
+): LeftOut[] {
+  const there = byName(source);
+  return source.flatMap((dataset) => {
+    const { name } = dataset;
+    const pattern = exclude.find((one) => isExcluded(name, root, [one]));
+    if (pattern !== undefined) return [{ name, reason: `excluded (--exclude ${pattern})` }];
+    if (wishOf(dataset, there) === 'off') return [{ name, reason: `${ownProperties.sync}=off` }];
+    if (localOwn(dataset, ownProperties.aside) !== undefined) return [{ name, reason: 'set aside' }];
+    return [];
+  });
+}
+
+/** Where nothing is copied at all, or where a wish cannot be understood: it is more often misspelt than meant. */
+export function leftOutWarnings(source: readonly Dataset[], leftOut: readonly LeftOut[]): string[] {
+  const [top] = source;
+  const [first] = leftOut;
+  const nothing =
+    top !== undefined && first !== undefined && leftOut.length === source.length
+      ? [`nothing of ${top.name} is copied: ${reasonsText(leftOut)}`]
+      : [];
+  const there = byName(source);
+  const odd = source.flatMap((dataset) => {
+    const wish = dataset.own.get(ownProperties.sync)?.source === 'local' ? wishOf(dataset, there) : undefined;
+    return wish === undefined || wish === 'on' || wish === 'off'
+      ? []
+      : [
+          `${dataset.name} is copied: its ${propertyText(ownProperties.sync, wish)} is neither on nor off (zfs set ${ownProperties.sync}=off leaves it out)`,
+        ];
+  });
+  return [...nothing, ...odd];
+}
+
+/**
+ * What somebody has set here or above. A received value does not count, nor does what is inherited from one: it was said of another dataset, by
+ * `zfs send -p`. Of what is above the listing nobody knows how it came there; it counts.
+ */
+function wishOf(dataset: Dataset, there: ReadonlyMap<string, Dataset>): string | undefined {
+  const found = dataset.own.get(ownProperties.sync);
+  if (found === undefined || found.source === 'received') return undefined;
+  if (found.source === 'local') return found.value;
+  const from = there.get(found.source.inheritedFrom);
+  return from?.own.get(ownProperties.sync)?.source === 'received' ? undefined : found.value;
+}
+
+function reasonsText(leftOut: readonly LeftOut[]): string {
+  return [...new Set(leftOut.map(({ reason }) => reason))].join(', ');
+}
+
+function byName(datasets: readonly Dataset[]): Map<string, Dataset> {
+  return new Map(datasets.map((dataset) => [dataset.name, dataset]));
+}
