@@ -1,14 +1,20 @@
 import type { CommandResult } from '../host/hosts.ts';
+import { quoteArgv } from '../host/quote.ts';
+import { onHost } from '../plan/place.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import { destroySnapshotsArgs } from '../zfs/change-args.ts';
 import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
+import type { ZferryError } from '../zfs/failure.ts';
+import { listHoldsArgs, parseHolds, releaseArgs } from '../zfs/hold-args.ts';
+import { portions } from '../zfs/portions.ts';
 import { commandError } from './problem.ts';
 import type { World } from './world.ts';
 
 /**
  * Destroys the own snapshots that the plan lets go of, on the datasets that are well replicated. One command on the
  * source, and a second where something would not go: `zfs destroy` takes all or none, so there each is tried alone.
- * What stays (held, cloned, not permitted) is a warning: the data is safe where it should be.
+ * What stays (held, cloned, not permitted) is a warning: the data is safe where it should be. One more command asks who
+ * holds what is held.
  * @returns what is gone
  */
 export async function rotateSource(
@@ -24,6 +30,7 @@ export async function rotateSource(
   const second = await destroyAll(world, plan.source.host, alone);
 
   const gone = new Map<DatasetName, readonly ShortName[]>();
+  const stays: Staying[] = [];
   for (const { dataset, names, result } of [
     ...first.filter((one) => one.names.length < 2 || one.result.status === 0),
     ...second,
@@ -31,12 +38,53 @@ export async function rotateSource(
     if (result.status === 0) {
       gone.set(dataset, [...(gone.get(dataset) ?? []), ...names]);
     } else {
-      const { message } = commandError(plan.source.host, result, `Rotating own snapshots of ${dataset}`);
-      world.report({ kind: 'warning', message: `${message}; it stays` });
+      const error = commandError(plan.source.host, result, `Rotating own snapshots of ${dataset}`);
+      stays.push({ dataset, snapshots: names.map((name) => `${dataset}@${name}`), error });
     }
   }
   for (const [source, names] of gone) world.report({ kind: 'rotated', source, names });
+  await tellStaying(world, plan.source.host, stays);
   return gone;
+}
+
+type Staying = {
+  readonly dataset: DatasetName;
+  /** Full names. */
+  readonly snapshots: readonly string[];
+  readonly error: ZferryError;
+};
+
+/** A warning for each, which names the tags of those that are held. */
+async function tellStaying(world: World, host: string, stays: readonly Staying[]): Promise<void> {
+  const held = stays.flatMap(({ error, snapshots }) => (error.code === 'held' ? snapshots : []));
+  const tags = await tagsOf(world, host, held);
+  for (const { dataset, snapshots, error } of stays) {
+    const holders = snapshots.flatMap((name) => (tags.get(name) ?? []).map((tag) => ({ name, tag })));
+    const message =
+      holders.length === 0
+        ? error.message
+        : `Rotating own snapshots of ${dataset} failed ${onHost(host)}: ${holders.map(heldText).join(', ')}`;
+    world.report({ kind: 'warning', message: `${message}; it stays` });
+  }
+}
+
+function heldText({ name, tag }: { readonly name: string; readonly tag: string }): string {
+  return `${name} is held by "${tag}" (to let go of it: ${quoteArgv(releaseArgs(tag, [name]))})`;
+}
+
+/** Who holds these snapshots; nobody where that cannot be asked. */
+async function tagsOf(
+  world: World,
+  host: string,
+  snapshots: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (snapshots.length === 0) return new Map();
+  const commands = portions(snapshots).map((part) => ({
+    argv: listHoldsArgs(part),
+    optional: true as const,
+  }));
+  const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
+  return parseHolds(results.map(({ stdout }) => stdout).join(''));
 }
 
 type Destroyed = {

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { planSync } from '../plan/sync-plan.ts';
+import { dataset, side, syncOptions } from '../plan/testing.ts';
+import { rotateSource } from './rotate.ts';
+import { type Answer, scriptedWorld } from './testing.ts';
+
+const stamp = (n: number): string => `zferry_ab12cd_20260101T00000${n}Z`;
+const history = [1, 2, 3, 4].map((n) => `@${stamp(n)},${n}`).join(' ');
+
+async function rotate(answer: (line: string) => Answer) {
+  const source = side('tank/a', [dataset('tank/a', history)]);
+  const target = side('nas/a', [dataset('nas/a', history)]);
+  const plan = planSync(source, target, syncOptions({ keep: 1, snapshot: 'no' }), new Set());
+  const { world, commands, events } = scriptedWorld({ answer });
+  const gone = await rotateSource(world, plan, new Set(plan.datasets.map((one) => one.source)));
+  const warnings = events.flatMap((event) => (event.kind === 'warning' ? [event.message] : []));
+  return { commands, warnings, gone: [...gone.values()].flat() };
+}
+
+const held = `tank/a@${stamp(2)}`;
+const refused = (line: string): boolean => line.startsWith('zfs destroy') && line.includes(stamp(2));
+const busy: Answer = {
+  status: 1,
+  stderr: `cannot destroy snapshot ${held}: it's being held. Run 'zfs holds -r ${held}' to see holders.\n`,
+};
+
+test('all at once by one command, as long as nothing is held', async () => {
+  const { commands, warnings, gone } = await rotate(() => ({}));
+  expect(commands).toEqual([`zfs destroy tank/a@${stamp(1)},${stamp(2)},${stamp(3)}`]);
+  expect([gone, warnings]).toEqual([[stamp(1), stamp(2), stamp(3)], []]);
+});
+
+test('one that is held stays and the tag is named; the others go', async () => {
+  const { commands, warnings, gone } = await rotate((line) => {
+    if (refused(line)) return busy;
+    return line.startsWith('zfs holds') ? { stdout: `${held}\tlegal\tFri Nov 20 03:04 2026\n` } : {};
+  });
+  expect(gone).toEqual([stamp(1), stamp(3)]);
+  expect(commands.filter((line) => line.startsWith('zfs holds'))).toEqual([`zfs holds -H ${held}`]);
+  expect(warnings).toEqual([
+    `Rotating own snapshots of tank/a failed on this machine: ${held} is held by "legal" (to let go of it: zfs release legal ${held}); it stays`,
+  ]);
+});
+
+test('one that is being sent is held by nobody, and the warning is what ZFS says', async () => {
+  const { warnings } = await rotate((line) =>
+    refused(line) ? { status: 1, stderr: `cannot destroy snapshot ${held}: dataset is busy\n` } : {},
+  );
+  expect(warnings).toEqual([expect.stringContaining('is held, or is being sent; it stays')]);
+});
