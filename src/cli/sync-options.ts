@@ -16,6 +16,7 @@ type Parsed = {
   readonly snapshot?: boolean;
   readonly initial: 'all' | 'newest' | 'fail';
   readonly keep?: number;
+  readonly pruneVanished?: number;
   readonly volumes: 'sparse' | 'thick';
   readonly properties?: readonly string[];
   readonly override?: readonly string[];
@@ -61,11 +62,14 @@ Examples:
   zferry sync --bwlimit 20M --wait 1h tank/home nas:backup/home
   zferry sync --properties own --override compression=zstd tank/home nas:backup/home
   zferry sync --keep 24 tank/home nas:backup/home  at most 24 own snapshots stay on the source
+  zferry sync -r --prune-vanished 30d tank/home nas:backup/home
 
 Own snapshots are those that zferry takes for this copy, zferry_<id>_<UTC>Z; all stay without --keep.
 Own properties are those set on a source dataset itself, without what could do harm on another machine: mountpoint, shares,
 quotas, tags of snapshot tools and their like are given only where the name is written out. What is changed on the copy later stays.
-The copy arrives read-only and unmounted; nothing on the target is ever rolled back or destroyed.
+The copy arrives read-only and unmounted; nothing on the target is ever rolled back or destroyed unasked.
+Datasets whose source is gone stay, and are named with since when. --prune-vanished destroys them, with all below, once a run has known that for so
+long and all else went well; never what is held, cloned or set aside, or has anything in it that is no copy of something gone.
 A source dataset with the property zferry:sync=off is left out, and so is what inherits it; its copy stays.
 Stopped or cut off anywhere, the same command goes on from there. What may pass (a lost connection) is tried again.
 Times are 30s, 10m, 2h or 1d.
@@ -100,6 +104,11 @@ export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
       '--keep <n>',
       'own snapshots to keep on the source; the newest common one always stays',
       wholeNumber,
+    )
+    .option(
+      '--prune-vanished <age>',
+      'destroy copies whose source has been known to be gone for so long (12h, 30d, 8w)',
+      age,
     )
     .addOption(
       new Option('--volumes <how>', 'on the target: as large as they are filled, or all their room reserved')
@@ -185,6 +194,7 @@ function inputOf(source: string, target: string, options: Parsed): SyncInput {
       initial: options.initial,
       snapshot: options.snapshot === undefined ? 'auto' : options.snapshot ? 'yes' : 'no',
       keep: options.keep,
+      pruneVanished: pruneAge(options),
       volumes: options.volumes,
       give: parsePropertyRequest(options.properties ?? [], options.override ?? []),
       mount: options.mount ?? false,
@@ -215,6 +225,16 @@ function excludes({ exclude = [], recursive }: Parsed): readonly string[] {
     );
   }
   return exclude;
+}
+
+function pruneAge({ pruneVanished, recursive }: Parsed): number | undefined {
+  if (pruneVanished !== undefined && !recursive) {
+    throw usageError(
+      '--prune-vanished is about datasets below the target, and only that one is looked at',
+      'add -r',
+    );
+  }
+  return pruneVanished;
 }
 
 /** Their receives share transaction groups. More gained little, and disks that turn would have to seek. */
@@ -251,6 +271,17 @@ function duration(text: string): number {
     throw new InvalidArgumentError('Give a time with its unit: 30s, 10m, 2h or 1d.');
   }
   return Number(amount) * seconds[unit as keyof typeof seconds] * 1000;
+}
+
+const ages = { m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** Milliseconds. */
+function age(text: string): number {
+  const [, amount, unit] = /^([1-9]\d{0,4})([mhdw])$/.exec(text) ?? [];
+  if (amount === undefined || unit === undefined) {
+    throw new InvalidArgumentError('Give an age with its unit: 90m, 12h, 30d or 8w.');
+  }
+  return Number(amount) * ages[unit as keyof typeof ages] * 1000;
 }
 
 function waitTime(text: string): number {

@@ -7,6 +7,7 @@ import { conflictJson, planJson, snapshotJson } from '../plan/plan-json.ts';
 import { conflictText, streamText } from '../plan/plan-text.ts';
 import type { Remedy } from '../plan/remedy.ts';
 import { isStopped } from '../plan/tree-rules.ts';
+import { keptText, lossText } from '../plan/vanished-text.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
 import type { ZferryError } from '../zfs/failure.ts';
 import { errorText } from './error-text.ts';
@@ -38,6 +39,8 @@ export function eventText(event: EngineEvent): string | undefined {
       return undefined;
     case 'rotated':
       return `rotated ${event.source}: destroyed ${event.names.map((name) => `@${name}`).join(', ')}`;
+    case 'pruned':
+      return `destroyed ${event.target}, whose source is gone: ${lossText(event)}`;
     case 'let-go':
       return `let go of the rest of an interrupted receive into ${event.target}: ${event.reason}`;
     case 'renamed':
@@ -85,12 +88,14 @@ export function resultText(result: SyncResult): string {
       ? `nothing to send${good > 1 ? `, ${count(good, 'dataset')} up to date` : ''}`
       : `${count(snapshots, 'snapshot')} of ${count(sent.length, 'dataset')} sent, about ${formatBytes(bytesSent(result))} ` +
         `in ${formatDuration(endedAt - startedAt)}; all found on the target by GUID`;
+  const pruned = new Set(result.pruned.map(({ name }) => name));
+  const left = plan.vanished.filter(({ name }) => !pruned.has(name));
+  const gone =
+    pruned.size === 0 ? '' : `; destroyed, their source was gone for long enough: ${[...pruned].join(', ')}`;
   const kept =
-    plan.vanished.length === 0
-      ? ''
-      : `; kept on the target, their source is gone: ${plan.vanished.join(', ')}`;
+    left.length === 0 ? '' : `; kept on the target, their source is gone: ${left.map(keptText).join(', ')}`;
   const tail = bad === 0 ? '' : `; ${count(bad, 'dataset')} of ${datasets.length} did not go on, see above`;
-  return `${failures.join('')}${where}: ${good === 0 ? nothingText(datasets) : did}${tail}${kept}\n`;
+  return `${failures.join('')}${where}: ${good === 0 ? nothingText(datasets) : did}${tail}${gone}${kept}\n`;
 }
 
 /** What failed on its way may have brought a part of a snapshot. */
@@ -127,6 +132,7 @@ export function resultJson(result: SyncResult) {
         target,
         ...outcomeJson(outcome),
       })),
+      destroyed: result.pruned,
       rotated: [...result.rotated].map(([dataset, snapshots]) => ({ dataset, snapshots })),
     },
   };

@@ -57,6 +57,7 @@ function progressJson(event: EngineEvent): unknown {
     case 'dataset-failed':
     case 'dataset-skipped':
     case 'rotated':
+    case 'pruned':
     case 'renamed':
     case 'let-go':
     case 'waiting':

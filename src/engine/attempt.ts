@@ -8,12 +8,14 @@ import { hasFeature } from '../zfs/pool.ts';
 import { anchorAll } from './anchor.ts';
 import { needsHealing } from './heal.ts';
 import { release } from './holds.ts';
+import { markVanished } from './mark-vanished.ts';
 import { checkRoom } from './measure.ts';
 import { mountReplica } from './mount.ts';
 import { takeOwnSnapshot } from './own-snapshot.ts';
 import type { Prepared, SyncRequest } from './prepare-sync.ts';
 import type { Problem } from './problem.ts';
 import { proveAll } from './prove.ts';
+import { pruneVanished } from './prune-vanished.ts';
 import { emptyTheRoot } from './replace-root.ts';
 import { reserveVolumes } from './reserve.ts';
 import { rotateSource } from './rotate.ts';
@@ -33,7 +35,8 @@ export type Carrying = {
 };
 
 /**
- * Carries a plan out, once: own snapshot, missing parents, the steps of each dataset, proof, release, rotation.
+ * Carries a plan out, once: own snapshot, missing parents, the steps of each dataset, proof, release, rotation, and
+ * what has vanished.
  * One dataset's failure is not another's, but for those below it that are not there yet.
  * @throws ZferryError where nothing can go on: no room, no connection, no snapshot, cancelled
  */
@@ -85,7 +88,10 @@ export async function carryOut(
   const now = state.taken ? withTaken(prepared.source, state.taken) : prepared.source;
   await orWarn(world, () => anchorAll(under, plan, now, datasets, state), undefined);
   const rotated = await orWarn(world, () => rotateSource(under, plan, sources), new Map());
-  return { plan, datasets, rotated, startedAt, endedAt: world.now() };
+  await orWarn(world, () => markVanished(under, plan), undefined);
+  const allWell = !state.movedBack && datasets.every(({ outcome }) => isGood(outcome));
+  const pruned = await orWarn(world, () => pruneVanished(under, prepared, allWell), []);
+  return { plan, datasets, rotated, pruned, startedAt, endedAt: world.now() };
 }
 
 /** What was diverged when the plan was made and has no remedy yet: something has changed since it was healed. */

@@ -45,6 +45,14 @@ export type EngineEvent =
   /** Each of these was found on the target with the GUID of the source. */
   | { readonly kind: 'verified'; readonly target: DatasetName; readonly snapshots: readonly Snapshot[] }
   | { readonly kind: 'rotated'; readonly source: DatasetName; readonly names: readonly ShortName[] }
+  /** Destroyed with all that is below it, since its source was gone for long enough; `used` in bytes. */
+  | {
+      readonly kind: 'pruned';
+      readonly target: DatasetName;
+      readonly datasets: number;
+      readonly snapshots: number;
+      readonly used: number;
+    }
   /** What an interrupted receive left behind is gone. */
   | { readonly kind: 'let-go'; readonly target: DatasetName; readonly reason: string }
   | { readonly kind: 'renamed'; readonly from: DatasetName; readonly to: DatasetName }

@@ -21,6 +21,7 @@ export function mergeResults(earlier: SyncResult, later: SyncResult): SyncResult
     plan: { ...later.plan, snapshot },
     datasets: [...datasets, ...gone],
     rotated,
+    pruned: [...earlier.pruned, ...later.pruned],
     startedAt: earlier.startedAt,
   };
 }

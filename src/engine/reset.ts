@@ -1,6 +1,6 @@
-import { utcText } from '../plan/own-snapshot.ts';
 import { onHost, type Place, placeText } from '../plan/place.ts';
 import { asideName } from '../plan/remedy.ts';
+import { utcText } from '../plan/utc.ts';
 import type { Dataset } from '../zfs/dataset.ts';
 import { type DatasetName, parentOf } from '../zfs/dataset-name.ts';
 import { exitCodes, ZferryError } from '../zfs/failure.ts';

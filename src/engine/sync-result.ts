@@ -4,6 +4,7 @@ import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
 import { type ExitCode, exitCodes } from '../zfs/failure.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import type { Problem } from './problem.ts';
+import type { Pruned } from './prune-vanished.ts';
 
 export type Outcome =
   /** All that was planned arrived and was found on the target by its GUID. */
@@ -34,6 +35,8 @@ export type SyncResult = {
   readonly plan: SyncPlan;
   readonly datasets: readonly DatasetResult[];
   readonly rotated: ReadonlyMap<DatasetName, readonly ShortName[]>;
+  /** What was destroyed because its source was gone for long enough. */
+  readonly pruned: readonly Pruned[];
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt: number;

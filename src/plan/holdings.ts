@@ -3,6 +3,7 @@ import type { DatasetName } from '../zfs/dataset-name.ts';
 import { isOwnHold } from '../zfs/hold-args.ts';
 import { anchorId } from './anchors.ts';
 import { type Aside, parseAside } from './aside.ts';
+import { parseUtc } from './utc.ts';
 
 /** What a listing found that may be ours, of one host. Times in seconds since 1970. */
 export type Found = {
@@ -104,18 +105,22 @@ function judgeMarks({ host, marks, used }: Found): Holding[] {
     const isEmpty = own.some(
       ({ property, value }) => property === ownProperties.placeholder && value === 'on',
     );
+    const gone = own.find(({ property }) => property === ownProperties.vanished);
+    const goneSince = gone && parseUtc(gone.value);
     const reason = isTop
       ? 'marks a replica'
-      : isEmpty
-        ? 'only holds what is below it'
-        : 'marks a part of a replica';
+      : goneSince !== undefined
+        ? 'marks a part of a replica, its source is gone'
+        : isEmpty
+          ? 'only holds what is below it'
+          : 'marks a part of a replica';
     return {
       host,
       dataset,
       name: dataset,
       id,
       reason,
-      since: undefined,
+      since: goneSince === undefined ? undefined : goneSince / 1000,
       state: 'in use',
       kind: 'properties',
       properties,
@@ -123,9 +128,9 @@ function judgeMarks({ host, marks, used }: Found): Holding[] {
   });
 }
 
-function secondsOf({ since }: Aside): number {
-  const iso = since.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
-  return Date.parse(iso) / 1000;
+function secondsOf({ since }: Aside): number | undefined {
+  const time = parseUtc(since);
+  return time === undefined ? undefined : time / 1000;
 }
 
 function reasonOf(state: Holding['state'], reason: string): string {

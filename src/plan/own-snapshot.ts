@@ -2,6 +2,7 @@ import type { Dataset } from '../zfs/dataset.ts';
 import { type DatasetName, parseShortName, type ShortName } from '../zfs/dataset-name.ts';
 import { usageError } from '../zfs/failure.ts';
 import { fitsGlob } from './glob.ts';
+import { utcText } from './utc.ts';
 
 /** Which snapshots a job replicates. An excluded one still serves as a base. */
 export type SnapshotChoice =
@@ -19,11 +20,6 @@ export function parseSnapshotChoice(text: string): SnapshotChoice {
 /** `zferry_<id>_<UTC>Z`; `at` in milliseconds since 1970. UTC, so that two never fall together when clocks change. */
 export function ownSnapshotName(id: string, at: number): ShortName {
   return parseShortName(`zferry_${id}_${utcText(at)}`);
-}
-
-/** `20261120T030405Z`. @param at in milliseconds since 1970 */
-export function utcText(at: number): string {
-  return `${new Date(at).toISOString().replaceAll(/[-:]|\.\d+Z$/g, '')}Z`;
 }
 
 /** Own means this id, to the letter: another job's snapshots are never ours. */

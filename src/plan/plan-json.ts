@@ -6,6 +6,7 @@ import { placeText } from './place.ts';
 import type { Remedy } from './remedy.ts';
 import { plannedBytes } from './sizes.ts';
 import type { SyncPlan } from './sync-plan.ts';
+import { vanishedJson } from './vanished-text.ts';
 
 /** The plan as plain data for machines. GUIDs are text; the GUID of a snapshot that is not taken yet is `null`. */
 export function planJson(plan: SyncPlan) {
@@ -26,7 +27,8 @@ export function planJson(plan: SyncPlan) {
     create: plan.parents,
     datasets: plan.datasets.map(datasetJson),
     excluded: plan.excluded,
-    vanished: plan.vanished,
+    vanished: plan.vanished.map(vanishedJson),
+    returned: plan.returned,
     direct: plan.direct,
     notes: plan.notes,
     warnings: plan.warnings,

@@ -13,6 +13,7 @@ import { plannedBytes } from './sizes.ts';
 import type { Step } from './steps.ts';
 import type { SyncPlan } from './sync-plan.ts';
 import { isStopped } from './tree-rules.ts';
+import { vanishedLine } from './vanished-text.ts';
 
 /** The plan as a person reads it, every step with its reason. */
 export function planText(plan: SyncPlan): string {
@@ -34,7 +35,8 @@ export function planText(plan: SyncPlan): string {
       ...datasetLines(one, plan.target.host),
     ]),
     ...plan.excluded.map(({ name, reason }) => `  leave     ${name}: ${reason}`),
-    ...plan.vanished.map((name) => `  keep      ${name}: its source is gone; it stays as it is`),
+    ...plan.vanished.map(vanishedLine),
+    ...plan.returned.map((name) => `  unmark    ${name}: its source is there again`),
     ...plan.reserve.map((name) => `  reserve   ${name}: room for all of the volume`),
     ...[...plan.rotate].map(
       ([name, names]) => `  rotate    ${name}: destroys ${names.map((one) => `@${one}`).join(', ')}`,
@@ -179,10 +181,12 @@ function routeLine({ source, target }: SyncPlan): string {
 function summaryLine(plan: SyncPlan): string {
   const sending = plan.datasets.filter((one) => one.decision.kind === 'send').length;
   const stopped = plan.datasets.filter(isStopped).length;
+  const destroyed = plan.vanished.filter(({ fate }) => fate.kind === 'destroyed').length;
   const parts = [
     sending === 0
       ? 'Nothing to send'
       : `${count(sending, 'dataset')} to send, about ${formatBytes(plannedBytes(plan))}`,
+    ...(destroyed > 0 ? [`${count(destroyed, 'dataset')} to destroy, with what is below`] : []),
     ...(stopped > 0 ? [`${count(stopped, 'dataset')} cannot go on`] : []),
   ];
   return `${parts.join('; ')}. Nothing was changed.`;

@@ -5,7 +5,7 @@ import { isOwnHold } from '../zfs/hold-args.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import type { Base } from './base.ts';
 import type { Conflict } from './conflict.ts';
-import { utcText } from './own-snapshot.ts';
+import { utcText } from './utc.ts';
 
 /** What to do with a target that cannot go on as it is. */
 export type OnDivergence = 'stop' | 'set-aside' | 'rollback';

@@ -19,8 +19,9 @@ import type { OnDivergence } from './remedy.ts';
 import { rotateOwn } from './rotate.ts';
 import { goesDirect } from './route.ts';
 import type { Side } from './side.ts';
-import { faultsOf, heirs, missingParents, oneByOne, vanishedFrom, volumesOf } from './tree-findings.ts';
+import { faultsOf, heirs, missingParents, oneByOne, volumesOf } from './tree-findings.ts';
 import { isStopped, whatIsLeft, withoutEmptyHands } from './tree-rules.ts';
+import { findVanished, type Vanished } from './vanished.ts';
 
 export type SyncOptions = {
   readonly id: string;
@@ -35,6 +36,8 @@ export type SyncOptions = {
   readonly direct: boolean;
   /** Own snapshots to keep on the source; `undefined` keeps all. */
   readonly keep: number | undefined;
+  /** For how long a source has to be gone before its copy is destroyed (milliseconds); `undefined`: for ever. */
+  readonly pruneVanished: number | undefined;
   /** The last run to this target left nothing behind, so far as this one can know. */
   readonly cleanBefore: boolean;
   /** What first receives give to the copy; found out for a plan that was made without. */
@@ -77,8 +80,10 @@ export type SyncPlan = {
   /** Parents before children. */
   readonly datasets: readonly DatasetPlan[];
   readonly excluded: readonly LeftOut[];
-  /** Datasets of the replica whose source is gone: they stay. Of a tree only its top. */
-  readonly vanished: readonly DatasetName[];
+  /** Datasets of the replica whose source is gone, and what becomes of them. Of a tree only its top. */
+  readonly vanished: readonly Vanished[];
+  /** Datasets that were noted as gone, and whose source is there again. */
+  readonly returned: readonly DatasetName[];
   /** Volumes on the target that are to have all their room reserved. */
   readonly reserve: readonly DatasetName[];
   /** The data does not come through this machine, although neither end is here. */
@@ -168,7 +173,7 @@ export function planSync(
     begins: new Set(parents.filter((parent) => !inherits(parent))),
     datasets: withGiven(datasets, options.given),
     excluded,
-    vanished: vanishedFrom(source, target, options.id),
+    ...findVanished(source, target, excluded, options),
     reserve: options.volumes === 'thick' ? volumesOf(selected, datasets) : [],
     direct: goesDirect({ source: source.place, target: target.place, direct: options.direct }),
     notes: [...costOfClones(selected, datasets), ...oneByOne(datasets, target)],

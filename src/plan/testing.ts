@@ -83,6 +83,7 @@ export function syncOptions(differs: Partial<SyncOptions> = {}): SyncOptions {
     volumes: 'sparse',
     direct: false,
     keep: undefined,
+    pruneVanished: undefined,
     cleanBefore: false,
     given: nothingGiven,
     onDivergence: 'stop',

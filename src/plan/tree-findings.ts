@@ -1,5 +1,5 @@
 import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
-import { byTreeOrder, type DatasetName, highestAbove, parentOf, rebase } from '../zfs/dataset-name.ts';
+import { byTreeOrder, type DatasetName, parentOf, rebase } from '../zfs/dataset-name.ts';
 import { faultsFor, type KnownFault } from '../zfs/known-faults.ts';
 import { versionText } from '../zfs/version.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
@@ -23,18 +23,6 @@ export function missingParents(target: Side, datasets: readonly DatasetPlan[]): 
     }
   }
   return [...missing].sort(byTreeOrder);
-}
-
-/** Datasets below the target that came from here, from sources that are not there any more. */
-export function vanishedFrom(source: Side, target: Side, id: string): DatasetName[] {
-  const names = new Set(source.datasets.map(({ name }) => name));
-  const gone = target.datasets
-    .filter((one) => localOwn(one, ownProperties.source) !== undefined)
-    .filter((one) => one.own.get(ownProperties.id)?.value === id)
-    .filter(({ name }) => !names.has(rebase(name, target.place.dataset, source.place.dataset)))
-    .map(({ name }) => name);
-  const all = new Set(gone);
-  return gone.filter((name) => highestAbove(name, all) === undefined);
 }
 
 /** The targets of volumes, as far as anything can be done to them. @param sources of the same datasets as `plans`, in their order */

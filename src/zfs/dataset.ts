@@ -18,6 +18,8 @@ export const ownProperties = {
   aside: 'zferry:aside',
   /** The name of the copy that was set aside, on what takes its place, until all is done. */
   rebuilding: 'zferry:rebuilding',
+  /** `20261120T030405Z`, since when it is known that the source of a dataset is gone; of a tree on its top. */
+  vanished: 'zferry:vanished',
   /** `off` on a source dataset leaves it out, with what inherits it. Set by people, and by nobody else. */
   sync: 'zferry:sync',
 } as const;

@@ -17,6 +17,7 @@ import { readResumeToken } from './resume-token.ts';
 import * as send from './send-args.ts';
 import type { Snapshot } from './snapshot.ts';
 import { resumeToken } from './testing.ts';
+import * as vanished from './vanished-args.ts';
 
 /** Letters without a value, and letters with one. */
 type Options = readonly [flags: string, valued: string];
@@ -132,7 +133,8 @@ type Builder = Extract<
   | keyof typeof list
   | keyof typeof properties
   | keyof typeof receive
-  | keyof typeof send,
+  | keyof typeof send
+  | keyof typeof vanished,
   `${string}Args`
 >;
 
@@ -208,6 +210,10 @@ const made: Readonly<Record<Builder, readonly (readonly string[])[]>> = {
     properties.checkPropertyArgs(dataset, 'filesystem', 'readonly', 'on'),
     properties.checkPropertyArgs(dataset, 'volume', 'readonly', 'on'),
   ],
+  markVanishedArgs: [vanished.markVanishedArgs([dataset, dataset], '20261120T030405Z')],
+  unmarkVanishedArgs: [vanished.unmarkVanishedArgs([dataset])],
+  listKeptArgs: [vanished.listKeptArgs(dataset)],
+  destroyTreeArgs: [vanished.destroyTreeArgs(dataset)],
   estimateArgs: streams.map((stream) => send.estimateArgs(dataset, stream, raw)),
 };
 

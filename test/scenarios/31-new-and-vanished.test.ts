@@ -26,7 +26,8 @@ scenario(
     expect(await target.history('dst/home')).toHaveLength(top.length + 1);
 
     const json = await sync('src/home', 'dst/home', '-r', '--json', '-q');
-    expect(JSON.parse(json.out)).toMatchObject({ plan: { vanished: ['dst/home/ann'] } });
+    const { vanished } = JSON.parse(json.out).plan;
+    expect(vanished).toMatchObject([{ name: 'dst/home/ann', fate: 'kept' }]);
   },
 );
 
