@@ -157,6 +157,24 @@ const rows: readonly Row[] = [
     cause: 2,
   },
   {
+    name: 'the sender is gone, and what unpacks and receives both miss the rest',
+    stages: [
+      ['lost', 1],
+      [1, 2, '/*stdin*\\ : Read error (39) : premature end \n'],
+      [1, 3, incomplete],
+    ],
+    cause: 0,
+  },
+  {
+    name: 'what unpacks can have missed the rest sooner than the loss is seen',
+    stages: [
+      ['lost', 3],
+      [1, 2, 'gzip: stdin: unexpected end of file\n'],
+      [1, 2, incomplete],
+    ],
+    cause: 0,
+  },
+  {
     name: 'who did not end in time was ended by us',
     stages: [
       ['ended', 9],
@@ -196,6 +214,13 @@ describe('the root cause of a failed pipeline', () => {
       endedByUs: status === 'ended',
     }));
     expect(rootCause(ended)?.stage).toBe(cause);
+  });
+
+  it('is not hidden by the SIGPIPE of another stage of the same session', () => {
+    const result = { host: 'a', statuses: [1], exit: { code: 141 }, stderr: '', said: [], endedAt: 1 };
+    const failed = { result, words: 'no key\n', optional: [false], lost: false, endedByUs: false };
+    const cut = { ...failed, words: '', result: { ...result, statuses: [141], endedAt: 0 } };
+    expect(rootCause([cut, failed])).toMatchObject({ stage: 1, status: 1 });
   });
 
   it('does not count a command whose failure is allowed, and names the status of the one that counts', () => {

@@ -23,7 +23,9 @@ export type EndedStage = {
 export type StageEnd = 'fine' | 'failed' | 'lost' | 'cut' | 'starved' | 'ended';
 
 const cutWords = /Broken pipe|signal received/i;
-const starvedWords = /failed to read from stream|incomplete stream/;
+/** `zfs receive`, and below it what zstd, gzip, lz4, xz, bzip2 and openssl say of an input that was cut. */
+const starvedWords =
+  /failed to read from stream|incomplete stream|premature end|unexpected(?:ly)? end of|Unfinished stream|ends unexpectedly|wrong final block length/i;
 const sigpipe = 141;
 
 export function stageEnd(stage: EndedStage): StageEnd {
@@ -32,7 +34,7 @@ export function stageEnd(stage: EndedStage): StageEnd {
   const status = failedStatus(stage);
   if (!lost && status === undefined) return 'fine';
   // ssh reports the far end's status also where it could no longer deliver what the far end said.
-  if (status === sigpipe || result.exit.code === sigpipe || result.exit.signal === 'SIGPIPE') return 'cut';
+  if (status === sigpipe || (lost && result.exit.code === sigpipe)) return 'cut';
   if (lost) return 'lost';
   if (starvedWords.test(words)) return 'starved';
   if (cutWords.test(words)) return 'cut';
