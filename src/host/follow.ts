@@ -36,8 +36,8 @@ export async function* followCommand(
   }
   try {
     const nonce = newNonce();
-    const script = stageScript([command], {
-      nonce,
+    const script = stageScript([[command]], {
+      nonces: [nonce],
       tie: machine.tie,
       reads: false,
       beginOnStdout: true,

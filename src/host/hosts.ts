@@ -42,7 +42,7 @@ export type StageResult = {
   readonly host: HostName;
   /** One for each command; `undefined`: not run, or its end was not seen. */
   readonly statuses: readonly (number | undefined)[];
-  /** How the process here ended: the command itself, its shell, or ssh. */
+  /** How the process here ended: the command itself, its shell, or ssh. It may have run other stages, too. */
   readonly exit: { readonly code?: number; readonly signal?: string };
   /** Bounded: of a long text the first 8 KiB and the last 24 KiB. */
   readonly stderr: string;
@@ -78,8 +78,8 @@ export type PipeOptions = {
   /** Called with each line that a stage prints on stderr, while it runs. */
   readonly onStderrLine?: ((stage: number, line: string) => void) | undefined;
   /**
-   * No data comes through this machine: one session on the host of the first stage runs them all, and reaches that of the last by its own
-   * ssh where it is another one. Those between run on the first, and only the first and last tell how they ended.
+   * No data comes through this machine: of two remote hosts, that of the first stages reaches that of the others by its own ssh, in one
+   * session.
    */
   readonly direct?: boolean | undefined;
   /** A word that the shell of each stage has in its command line on its host, for whoever looks for it in `ps`. */
@@ -148,7 +148,7 @@ export interface Hosts {
   run(batch: Batch, options?: RunOptions): Promise<BatchResult>;
 
   /**
-   * The stdout of each stage is the stdin of the next.
+   * The stdout of each stage is the stdin of the next. Neighbours on one remote host are joined there, in one session.
    * @throws {ZferryError} `cancelled`, `connection-lost` and the codes of `ssh-errors.ts`.
    */
   pipe(stages: readonly Stage[], options?: PipeOptions): Promise<PipeResult>;

@@ -189,46 +189,6 @@ describe.each(ties)('this machine, tied by %s', (_, tie) => {
     });
   });
 
-  describe('a direct pipeline, all in one shell', () => {
-    const direct = { direct: true } as const;
-
-    it('carries bytes through all its stages, and tells of both ends', async () => {
-      const received = here(sh('n=$(wc -c); echo got $n >&2'));
-      const result = await hosts.pipe(
-        [here(['head', '-c', '3000000', '/dev/zero']), here(['cat']), received],
-        direct,
-      );
-      expect(result).toMatchObject({
-        ok: true,
-        stages: [{ statuses: [0] }, {}, { statuses: [0], stderr: 'got 3000000\n' }],
-      });
-    });
-
-    it('names the end that failed by itself, with its own words', async () => {
-      const noSpace = await hosts.pipe(
-        [here(['cat', '/dev/zero']), here(sh('head -c 100 >/dev/null; echo "out of space" >&2; exit 1'))],
-        direct,
-      );
-      expect(noSpace).toMatchObject({ ok: false, cause: { stage: 1, status: 1, stderr: 'out of space\n' } });
-      const train = here(sh('echo fine >&2'), sh('echo wrong >&2; exit 3'), ['echo', 'never']);
-      const wrong = await hosts.pipe([train, here(sh('cat >/dev/null'))], direct);
-      expect(wrong.cause).toEqual({ stage: 0, status: 3, stderr: 'wrong\n' });
-      expect(wrong.stages[0]).toMatchObject({ statuses: [0, 3, undefined] });
-    });
-
-    it('is ended when it is cancelled, with what it started', async () => {
-      const stop = new AbortController();
-      const pipe = hosts.pipe([here(['cat', '/dev/zero']), here(sh('sleep 63.5; true'))], {
-        ...direct,
-        signal: stop.signal,
-      });
-      setTimeout(() => stop.abort(), 200);
-      await expect(pipe).rejects.toMatchObject({ code: 'cancelled' });
-      const { results } = await hosts.run(here(sh('ps -eo args | grep "^sleep 63.5"; true')));
-      expect(results[0]?.stdout).toBe('');
-    });
-  });
-
   describe('following a command', () => {
     it('yields its lines, the last also without a newline', async () => {
       const lines: string[] = [];

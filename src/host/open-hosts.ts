@@ -1,4 +1,5 @@
 import { ZferryError } from '../zfs/failure.ts';
+import { chainsOf } from './chain.ts';
 import { enterAll } from './enter-all.ts';
 import { farMachine } from './far-machine.ts';
 import { followCommand } from './follow.ts';
@@ -89,11 +90,12 @@ export function openHosts(options: HostsOptions = {}): Hosts {
     });
 
   const pipe: Hosts['pipe'] = async (stages, pipeOptions = {}) => {
-    const { signal: wanted, onStderrLine, mark, direct = false } = pipeOptions;
+    const { signal: wanted, onStderrLine, mark } = pipeOptions;
     checkStages(stages);
     const signal = either(wanted);
     const { tie, folder, machine } = await base();
     const first = stages[0]?.host ?? '';
+    const direct = pipeOptions.direct === true && first !== '' && stages.some(({ host }) => host !== first);
     const placed = stages.map((stage) => ({
       ...stage,
       machine: direct && stage.host !== first ? machine(stage.host, first) : machine(stage.host),
@@ -102,7 +104,7 @@ export function openHosts(options: HostsOptions = {}): Hosts {
       // A greeting must not get into the stream, so it is looked for first.
       if (sender.greets === 'unknown') await run(sender, tie, [], { signal });
     }
-    const entered = direct ? [machine(first)] : placed.map((stage) => stage.machine);
+    const entered = direct ? [machine(first)] : chainsOf(placed).flatMap(([stage]) => stage?.machine ?? []);
     const release = await enterAll(entered, signal);
     const line = direct ? directLine(stages, sshConfig) : pipeLine(stages, sshConfig);
     const now = (): number => clock.now();

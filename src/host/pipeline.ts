@@ -38,8 +38,8 @@ export async function runPipeline(
   options: RunPipeline,
 ): Promise<PipeResult> {
   const { running, filters } = await start(stages, options);
-  const children = new Set(running.map(({ child }) => child));
-  const watch = endWatch([...children, ...filters], options.signal);
+  const children = [...new Set(running.map(({ child }) => child)), ...filters];
+  const watch = endWatch(children, options.signal);
   const ended = await allEnded(running, options.graceMs);
   await Promise.all(filters.map(({ closed }) => closed));
   await watch.done();
@@ -67,15 +67,16 @@ async function allEnded(running: readonly RunningStage[], graceMs: number): Prom
     for (const stage of before) endedByUs.add(stage);
     endings.push(terminate([...new Set(before.map(({ child }) => child))]));
   };
-  const ended = await Promise.all(
+  await Promise.all(
     running.map(async (stage) => {
-      const end = { ...(await stage.ended), endedByUs: endedByUs.has(stage) };
+      await stage.over;
       alive.delete(stage);
+      const end = { ...stage.end(), endedByUs: endedByUs.has(stage) };
       if (stageEnd(end) !== 'fine') timers.push(setTimeout(() => endBefore(stage), graceMs));
-      return end;
+      await stage.child.closed;
     }),
   );
   for (const timer of timers) clearTimeout(timer);
   await Promise.all(endings);
-  return ended;
+  return running.map((stage) => ({ ...stage.end(), endedByUs: endedByUs.has(stage) }));
 }

@@ -1,5 +1,7 @@
 import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
 import type { ZferryError } from '../zfs/failure.ts';
+import { chainReader } from './chain-reader.ts';
 import { type Child, type Ended, startChild } from './child.ts';
 import type { Stage, StageResult } from './hosts.ts';
 import type { Machine } from './machine.ts';
@@ -14,102 +16,174 @@ export type PlacedStage = Stage & { readonly machine: Machine };
 
 export type RunningStage = {
   readonly child: Child;
-  /** What its stdout begins with that is not the stream's: everything up to and including this line. */
-  readonly streamAfter: string | undefined;
-  readonly ended: Promise<Omit<EndedStage, 'endedByUs'>>;
+  /** Settles when it has ended. Its process may still run others. */
+  readonly over: Promise<void>;
+  /** How it ended. All of it is known when its process has ended, too. */
+  end(): Omit<EndedStage, 'endedByUs'>;
   /** What it means that its end was not seen. */
   explain(line: string): ZferryError;
 };
 
-export type StageStart = {
+export type RunningChain = {
+  readonly stages: readonly RunningStage[];
+  /** What its stdout begins with that is not the stream's: everything up to and including this line. */
+  readonly streamAfter: string | undefined;
+};
+
+export type ChainStart = {
   readonly tie: Tie;
   /** Descriptors; `null`: nothing is read, or the stdout is text for people and goes where the stderr goes. */
   readonly stdin: number | null;
   readonly stdout: number | null;
   readonly mark: string | undefined;
   readonly now: () => number;
-  readonly onLine: (line: string) => void;
+  /** `stage`: its index in the chain. */
+  readonly onLine: (stage: number, line: string) => void;
 };
 
 /**
- * Starts a stage. One local command is that program itself; else it is a script that reports the status of each
+ * Starts a chain. One local command is that program itself; else it is a script that reports the status of each
  * command on stderr.
  */
-export function startStage(stage: PlacedStage, start: StageStart): RunningStage {
-  const { commands, machine } = stage;
+export function startChain(chain: readonly PlacedStage[], start: ChainStart): RunningChain {
+  const [first] = chain;
+  if (first === undefined) return { stages: [], streamAfter: undefined };
+  const { machine, commands } = first;
   const [only] = commands;
-  const direct = machine.host === '' && commands.length === 1 ? only : undefined;
+  if (only !== undefined && machine.host === '' && commands.length === 1) {
+    return { stages: [startProgram(first, only.argv, start)], streamAfter: undefined };
+  }
   const isLast = start.stdout === null;
-  const nonce = newNonce();
+  const nonces = chain.map(newNonce);
   const greets = machine.greets === 'yes' && !isLast;
-  const script = {
-    nonce,
-    tie: machine.tie,
-    reads: start.stdin !== null,
-    beginOnStdout: greets,
-    stdoutToStderr: isLast,
-    mark: start.mark,
-  };
-  const argv = direct?.argv ?? machine.argv(stageScript(commands, script));
-  const child = startChild(start.tie, argv, {
-    stdin: start.stdin ?? idleStdin(machine.tie),
-    stdout: isLast && direct !== undefined ? 'read' : start.stdout,
-  });
-  const reader = markedReader(direct === undefined ? nonce : undefined, start.onLine);
-  const other = markedReader(undefined, start.onLine);
-  child.stderr.setEncoding('utf8').on('data', (text: string) => reader.feed(text));
-  child.stdout.setEncoding('utf8').on('data', (text: string) => other.feed(text));
+  const script = stageScript(
+    chain.map((stage) => stage.commands),
+    {
+      nonces,
+      tie: machine.tie,
+      reads: start.stdin !== null,
+      beginOnStdout: greets,
+      stdoutToStderr: isLast,
+      mark: start.mark,
+    },
+  );
+  const stdin = start.stdin ?? idleStdin(machine.tie);
+  const child = startChild(start.tie, machine.argv(script), { stdin, stdout: start.stdout });
   return {
-    ...watchStage({ stage, child, reader, other, scripted: direct === undefined, now: start.now }),
-    streamAfter: greets ? `${nonce} begin 0` : undefined,
+    stages: watchChain(chain, { ...start, child, stream: child.stderr, nonces }),
+    streamAfter: greets ? `${nonces[0]} begin 0` : undefined,
   };
 }
 
-export type WatchedStage = {
-  readonly stage: PlacedStage;
+export type WatchedChain = Pick<ChainStart, 'now' | 'onLine'> & {
   readonly child: Child;
-  /** Reads what the stage writes to its stderr. */
-  readonly reader: MarkedReader;
-  /** Reads what it writes for people elsewhere. */
-  readonly other?: MarkedReader;
-  /** It reports the status of each of its commands by markers. */
-  readonly scripted: boolean;
-  readonly now: () => number;
+  /** Where the stages write what is for us. */
+  readonly stream: Readable;
+  /** One for each stage. */
+  readonly nonces: readonly string[];
 };
 
-/** A stage whose process has been started. */
-export function watchStage(watched: WatchedStage): Omit<RunningStage, 'streamAfter'> {
-  const { stage, child, reader, other, scripted } = watched;
-  const { commands, machine } = stage;
+/** The stages of a script that has been started. */
+export function watchChain(chain: readonly PlacedStage[], watched: WatchedChain): RunningStage[] {
+  const { child, now } = watched;
+  const reader = chainReader(watched.nonces, watched.onLine);
+  const watches = reader.stages.map(() => stageWatch());
+  watched.stream.setEncoding('utf8').on('data', (text: string) => {
+    reader.feed(text);
+    for (const [index, watch] of watches.entries()) if (reader.stages[index]?.complete) watch.end(now());
+  });
   let last: Ended = { exit: {} };
-  const finish = async (): Promise<Omit<EndedStage, 'endedByUs'>> => {
-    last = await child.ended;
-    const endedAt = watched.now();
+  const finish = async (): Promise<void> => {
+    const ended = await child.ended;
+    const endedAt = now();
     await child.closed;
     reader.end();
-    other?.end();
-    const statuses = scripted ? commands.map((_, index) => reader.statuses[index]) : [shellStatus(last)];
-    const stderr = `${reader.all()}${other?.all() ?? ''}${startWords(last)}`;
-    const said = scripted ? commands.map((_, index) => reader.text(index)) : [stderr];
-    const result: StageResult = { host: stage.host, statuses, exit: last.exit, stderr, said, endedAt };
-    return {
-      result,
-      words: scripted ? lastWords(reader) : result.stderr,
-      optional: commands.map(({ optional }) => optional === true),
-      lost: scripted && !reader.complete,
-    };
+    last = ended;
+    for (const watch of watches) watch.end(endedAt);
   };
+  void finish();
+  return chain.flatMap((stage, index) => {
+    const marked = reader.stages[index];
+    const watch = watches[index];
+    if (marked === undefined || watch === undefined) return [];
+    const { host, commands, machine } = stage;
+    return {
+      child,
+      over: watch.over,
+      end() {
+        const result: StageResult = {
+          host,
+          statuses: commands.map((_, i) => marked.statuses[i]),
+          exit: last.exit,
+          stderr: `${marked.all()}${startWords(last)}`,
+          said: commands.map((_, i) => marked.text(i)),
+          endedAt: watch.endedAt(),
+        };
+        return { result, words: lastWords(marked), optional: optionals(stage), lost: !marked.complete };
+      },
+      explain: (command) =>
+        machine.explain({
+          began: reader.stages.some(({ began }) => began),
+          exit: last.exit,
+          words: `${reader.words()}${marked.all()}${startWords(last)}`,
+          command,
+        }),
+    };
+  });
+}
+
+/** A program of this machine. */
+function startProgram(stage: PlacedStage, argv: readonly string[], start: ChainStart): RunningStage {
+  const { machine } = stage;
+  const child = startChild(start.tie, argv, {
+    stdin: start.stdin ?? idleStdin(machine.tie),
+    stdout: start.stdout ?? 'read',
+  });
+  const onLine = (line: string): void => start.onLine(0, line);
+  const readers = [child.stderr, child.stdout].map((stream) => {
+    const reader = markedReader(undefined, onLine);
+    stream.setEncoding('utf8').on('data', (text: string) => reader.feed(text));
+    return reader;
+  });
+  let last: Ended = { exit: {} };
+  let endedAt = 0;
+  const finish = async (): Promise<void> => {
+    last = await child.ended;
+    endedAt = start.now();
+    await child.closed;
+    for (const reader of readers) reader.end();
+  };
+  const words = (): string => `${readers.map((reader) => reader.all()).join('')}${startWords(last)}`;
   return {
     child,
-    ended: finish(),
-    explain: (line) =>
-      machine.explain({
-        began: reader.began,
-        exit: last.exit,
-        words: `${reader.greeting()}${reader.all()}${startWords(last)}`,
-        command: line,
-      }),
+    over: finish(),
+    end() {
+      const statuses = [shellStatus(last)];
+      const stderr = words();
+      const result = { host: stage.host, statuses, exit: last.exit, stderr, said: [stderr], endedAt };
+      return { result, words: stderr, optional: optionals(stage), lost: false };
+    },
+    explain: (command) => machine.explain({ began: true, exit: last.exit, words: words(), command }),
   };
+}
+
+/** When one stage has ended. */
+function stageWatch() {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let at: number | undefined;
+  return {
+    over: promise,
+    endedAt: () => at ?? 0,
+    /** Only the first time counts. */
+    end(now: number): void {
+      at ??= now;
+      resolve();
+    },
+  };
+}
+
+function optionals({ commands }: PlacedStage): boolean[] {
+  return commands.map(({ optional }) => optional === true);
 }
 
 /** As a shell counts: 128 + n for signal n. */

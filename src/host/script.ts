@@ -33,9 +33,12 @@ export function idleStdin(tie: ScriptTie): 'open' | null {
 
 /** Markers on stdout and stderr, so that both can be split by command. The script itself ends with status 0. */
 export function batchScript(commands: readonly Command[], nonce: string, tie: ScriptTie): string {
+  const { lines, after } = opening(tie, true);
   return [
-    ...opening(nonce, tie, true),
+    ...lines,
+    format(nonce),
     '_zp(){ printf "$_zf" $1 $2;printf "$_zf" $1 $2 >&2;}',
+    `_ze(){ _zp end $1;${after}exit $1;}`,
     '_z(){ _zs=$?;_zp $1 $_zs;case $_zs$2 in 0|*o);;*)_ze 0;;esac;}',
     '_zp begin 0',
     ...body(commands, tie),
@@ -44,38 +47,78 @@ export function batchScript(commands: readonly Command[], nonce: string, tie: Sc
 }
 
 export type StageScript = {
-  readonly nonce: string;
+  /** One for each stage. */
+  readonly nonces: readonly string[];
   readonly tie: ScriptTie;
   /** A stream comes in on stdin. */
   readonly reads: boolean;
-  /** Print the `begin` marker on stdout too, for a filter that drops the greeting before it. */
+  /** Print the `begin` marker of the first stage on stdout too, for a filter that drops the greeting before it. */
   readonly beginOnStdout: boolean;
   readonly mark?: string | undefined;
   /** Nobody reads the stdout: what comes there is for people. */
   readonly stdoutToStderr: boolean;
 };
 
-/** Markers on stderr alone, since stdout is the stream. The script ends with the status of its last command. */
-export function stageScript(commands: readonly Command[], options: StageScript): string {
+/**
+ * A stage, or several joined by pipes. Markers on stderr alone, since stdout is the stream. The script ends with the status of the last
+ * command of its last stage.
+ *
+ * Several stages share one stderr. There each line begins with its stage's nonce, and a loop of the shell writes it as a whole, so that
+ * they neither mix nor are taken for each other's (read by `chain-reader.ts`).
+ */
+export function stageScript(stages: readonly (readonly Command[])[], options: StageScript): string {
+  const { nonces, tie, mark, beginOnStdout, stdoutToStderr } = options;
+  const { lines, after } = opening(tie, !options.reads);
+  const [first = []] = stages;
+  const alone = stages.length === 1;
   return [
-    ...(options.mark === undefined ? [] : [`: ${quoteWord(options.mark)}`]),
-    ...opening(options.nonce, options.tie, !options.reads),
+    ...(mark === undefined ? [] : [`: ${quoteWord(mark)}`]),
+    ...lines,
+    format(nonces[0]),
     '_zp(){ printf "$_zf" $1 $2 >&2;}',
+    `_ze(){ _zp end $1;${alone ? after : ''}exit $1;}`,
     '_z(){ _zs=$?;_zp $1 $_zs;case $_zs$2 in 0|*o);;*)_ze $_zs;;esac;}',
-    ...(options.beginOnStdout ? ['printf "$_zf" begin 0'] : []),
-    ...(options.stdoutToStderr ? ['exec >&2'] : []),
-    '_zp begin 0',
-    ...body(commands, options.tie),
-    '_ze 0',
+    ...(beginOnStdout ? ['printf "$_zf" begin 0'] : []),
+    ...(alone
+      ? [...(stdoutToStderr ? ['exec >&2'] : []), ...reporting(first, tie)]
+      : [...joined(stages, options), `_zs=$?;${after}exit $_zs`]),
   ].join('\n');
 }
 
-function opening(nonce: string, tie: ScriptTie, stdinIsFree: boolean): string[] {
+/** Passes the lines of one stage on, and ends with the status that its `end` marker bears. */
+const tagger =
+  '_zt(){ _zr=1;while IFS= read -r _zl||[ -n "$_zl" ];do case $_zl in "$1 end "*)_zr=${_zl##* };;esac;printf "%s %s\\n" $1 "$_zl";done;return $_zr;}';
+
+/** Each stage in a shell of its own, its stream past the loop. Its neighbours see the end of both together. */
+function joined(
+  stages: readonly (readonly Command[])[],
+  { nonces, tie, stdoutToStderr }: StageScript,
+): string[] {
+  const parts = stages.map((commands, index) => {
+    const script = [format(nonces[index]), ...reporting(commands, tie)].join('\n');
+    const out = stdoutToStderr && index === stages.length - 1 ? '' : ' >&4';
+    return `{ {\n${script}\n} 2>&1${out} 4>&-|_zt ${nonces[index]} >&2 4>&-\n} 4>&1`;
+  });
+  return [tagger, parts.join('|\n')];
+}
+
+function reporting(commands: readonly Command[], tie: ScriptTie): string[] {
+  return ['_zp begin 0', ...body(commands, tie), '_ze 0'];
+}
+
+function format(nonce = ''): string {
+  return `_zf='\\n${nonce} %s %s\\n'`;
+}
+
+/** What a script begins with, and `after`: what it does before it ends. */
+function opening(
+  tie: ScriptTie,
+  stdinIsFree: boolean,
+): { readonly lines: readonly string[]; readonly after: string } {
   const watched = tie.kind === 'stdin' && stdinIsFree;
-  return [
+  const lines = [
     ...(tie.kind === 'prefix' ? [`[ $PPID = ${tie.parent} ]||exit 0`] : []),
     environment,
-    `_zf='\\n${nonce} %s %s\\n'`,
     ...(watched
       ? [
           'exec 3<&0 </dev/null',
@@ -84,8 +127,8 @@ function opening(nonce: string, tie: ScriptTie, stdinIsFree: boolean): string[] 
           'exec 3<&-',
         ]
       : []),
-    `_ze(){ _zp end 0;${watched ? 'kill $_zw;' : ''}exit $1;}`,
   ];
+  return { lines, after: watched ? 'kill $_zw;' : '' };
 }
 
 function body(commands: readonly Command[], tie: ScriptTie): string[] {

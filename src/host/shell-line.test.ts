@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pipeLine, shellLine } from './shell-line.ts';
+import { directLine, pipeLine, shellLine } from './shell-line.ts';
 
 const list = { argv: ['zfs', 'list', '-Hp', 'tank/my data'] };
 
@@ -26,6 +26,26 @@ describe('a line that can be pasted', () => {
     ];
     expect(pipeLine(stages)).toBe(
       "(zfs send a@1 && zfs send b@1) | ssh nas 'zfs receive c && zfs receive d'",
+    );
+  });
+
+  it('joins neighbours where they are', () => {
+    const stage = (host: string, ...commands: string[]) => ({
+      host,
+      commands: commands.map((line) => ({ argv: line.split(' ') })),
+    });
+    const stages = [
+      stage('web', 'zfs send a@1', 'zfs send b@1'),
+      stage('web', 'zstd'),
+      stage('', 'pv -q'),
+      stage('nas', 'zstd -d'),
+      stage('nas', 'zfs receive c', 'zfs receive d'),
+    ];
+    expect(pipeLine(stages)).toBe(
+      "ssh web '(zfs send a@1 && zfs send b@1) | zstd' | pv -q | ssh nas 'zstd -d | (zfs receive c && zfs receive d)'",
+    );
+    expect(directLine(stages.filter(({ host }) => host !== ''))).toBe(
+      "ssh web '(zfs send a@1 && zfs send b@1) | zstd | ssh nas '\\''zstd -d | (zfs receive c && zfs receive d)'\\'''",
     );
   });
 });

@@ -1,3 +1,4 @@
+import { chainsOf } from './chain.ts';
 import type { Command, HostName, Stage } from './hosts.ts';
 import { quoteArgv, quoteWord } from './quote.ts';
 
@@ -26,10 +27,16 @@ export function shellLine(
 
 /** A pipeline as such a line. */
 export function pipeLine(stages: readonly Stage[], sshConfig?: string): string {
-  return stages
-    .map(({ host, commands }) => {
-      const line = shellLine(host, commands, sshConfig);
-      return host === '' && commands.length > 1 ? `(${line})` : line;
+  const here = ({ commands }: Stage): string => {
+    const line = shellLine('', commands);
+    return commands.length > 1 ? `(${line})` : line;
+  };
+  return chainsOf(stages)
+    .map((chain) => {
+      const [only] = chain;
+      if (only === undefined || only.host === '') return chain.map(here).join(' | ');
+      if (chain.length === 1) return shellLine(only.host, only.commands, sshConfig);
+      return `${sshWords(only.host, sshConfig)} ${quoteWord(chain.map(here).join(' | '))}`;
     })
     .join(' | ');
 }
@@ -38,7 +45,7 @@ export function pipeLine(stages: readonly Stage[], sshConfig?: string): string {
 export function directLine(stages: readonly Stage[], sshConfig?: string): string {
   const from = stages[0]?.host ?? '';
   const line = pipeLine(stages.map((stage) => (stage.host === from ? { ...stage, host: '' } : stage)));
-  return from === '' ? line : `${sshWords(from, sshConfig)} ${quoteWord(line)}`;
+  return `${sshWords(from, sshConfig)} ${quoteWord(line)}`;
 }
 
 /** `ssh nas`, as the operator would type it to reach the same machine. */

@@ -1,73 +1,51 @@
 import { cancelled } from './cancelled.ts';
-import { type Child, startChild } from './child.ts';
+import { chainsOf } from './chain.ts';
+import { startChild } from './child.ts';
 import { farWords } from './far-machine.ts';
-import { markedReader } from './marked-reader.ts';
 import { newNonce } from './nonce.ts';
 import type { RunPipeline, Started } from './pipeline.ts';
 import { quoteArgv } from './quote.ts';
-import { type PlacedStage, type RunningStage, watchStage } from './running-stage.ts';
+import { type PlacedStage, watchChain } from './running-stage.ts';
 import { environment, idleStdin, stageScript } from './script.ts';
 
 /**
- * All stages in one shell on the host of the first, joined there by pipes. What the first one writes to its stderr is the stderr of that
- * shell, and what the last one writes to its own is the stdout: each bears the markers of its stage.
+ * All stages in one session on the host of the first ones, which reaches that of the others by its own ssh. What the first ones write to
+ * their stderr is the stderr of that session, and what the others write to theirs is its stdout.
  * @throws {ZferryError} `cancelled`, `command-too-long`
  */
 export async function startDirect(stages: readonly PlacedStage[], options: RunPipeline): Promise<Started> {
   const { tie, mark, now, signal, onStderrLine } = options;
-  const [first, ...rest] = stages;
-  const last = rest.at(-1);
-  if (first === undefined || last === undefined) throw new Error('a pipeline between hosts has two ends');
+  const [near = [], far = [], ...more] = chainsOf(stages);
+  const [first, other] = [near[0], far[0]];
+  if (first === undefined || other === undefined || more.length > 0)
+    throw new Error('a direct pipeline has its stages on two hosts, first those of the one');
   if (signal?.aborted === true) throw cancelled();
-  const { machine } = first;
-  const scriptOf = (stage: PlacedStage, nonce: string): string =>
-    stageScript(stage.commands, {
-      nonce,
-      tie: stage.machine.tie,
-      reads: stage !== first,
-      beginOnStdout: false,
-      stdoutToStderr: stage === last,
-      mark,
-    });
-  const nonces = { first: newNonce(), last: newNonce() };
-  const end = scriptOf(last, nonces.last);
-  const parts = [
-    `(${scriptOf(first, nonces.first)}\n)`,
-    ...rest.slice(0, -1).map(({ commands }) => quoteArgv(commands[0]?.argv ?? [])),
-    last.host === first.host ? `(${end}\n) 2>&1` : `${quoteArgv(farWords(last.host, end))} 2>&1`,
-  ];
-  const child = startChild(tie, machine.argv(`${environment}\n${parts.join('|\n')}`), {
-    stdin: idleStdin(machine.tie),
+  const nonces = { near: near.map(newNonce), far: far.map(newNonce) };
+  const scriptOf = (chain: readonly PlacedStage[], own: readonly string[], isFar: boolean): string =>
+    stageScript(
+      chain.map(({ commands }) => commands),
+      {
+        nonces: own,
+        tie: first.machine.tie,
+        reads: isFar,
+        beginOnStdout: false,
+        stdoutToStderr: isFar,
+        mark,
+      },
+    );
+  const end = quoteArgv(farWords(other.host, scriptOf(far, nonces.far, true)));
+  const script = `${environment}\n(${scriptOf(near, nonces.near, false)}\n)|\n${end} 2>&1`;
+  const child = startChild(tie, first.machine.argv(script), {
+    stdin: idleStdin(first.machine.tie),
     stdout: 'read',
   });
-  const running = stages.map((stage, index): RunningStage => {
-    const onLine = (line: string): void => onStderrLine?.(index, line);
-    if (stage !== first && stage !== last) return betweenThem(stage, child, now);
-    const reader = markedReader(stage === first ? nonces.first : nonces.last, onLine);
-    const stream = stage === first ? child.stderr : child.stdout;
-    stream.setEncoding('utf8').on('data', (text: string) => reader.feed(text));
-    return { ...watchStage({ stage, child, reader, scripted: true, now }), streamAfter: undefined };
-  });
-  return await Promise.resolve({ running, filters: [] });
-}
-
-/** Nothing tells how it ended; the stages beside it notice. */
-function betweenThem(
-  { host, commands, machine }: PlacedStage,
-  child: Child,
-  now: () => number,
-): RunningStage {
-  const finish = async (): Promise<Awaited<RunningStage['ended']>> => {
-    await child.closed;
-    const statuses = commands.map(() => undefined);
-    const said = commands.map(() => '');
-    const result = { host, statuses, exit: {}, stderr: '', said, endedAt: now() };
-    return { result, words: '', optional: [], lost: false };
-  };
-  return {
-    child,
-    streamAfter: undefined,
-    ended: finish(),
-    explain: (command) => machine.explain({ began: true, exit: {}, words: '', command }),
-  };
+  const watch = (chain: readonly PlacedStage[], isFar: boolean) =>
+    watchChain(chain, {
+      child,
+      now,
+      stream: isFar ? child.stdout : child.stderr,
+      nonces: isFar ? nonces.far : nonces.near,
+      onLine: (stage, line) => onStderrLine?.(isFar ? near.length + stage : stage, line),
+    });
+  return await Promise.resolve({ running: [...watch(near, false), ...watch(far, true)], filters: [] });
 }
