@@ -1,4 +1,5 @@
 import { boundedText } from './bounded-text.ts';
+import { exitStatus } from './exit-status.ts';
 
 /** Longer than any line of `zfs`; what has no newline for so long is not kept waiting for one. */
 const maxPending = 64 * 1024;
@@ -55,7 +56,7 @@ export function markedReader(nonce: string | undefined, onLine?: (line: string) 
     if (match[1] === 'begin') began = true;
     else if (match[1] === 'end') complete = true;
     else {
-      statuses.push(Number(match[2]));
+      statuses.push(exitStatus(match[2]));
       texts.push(boundedText());
     }
   };

@@ -1,3 +1,4 @@
+import { exitStatus } from './exit-status.ts';
 export type Marked = {
   /** What came before the first marker: a login shell's greeting. */
   readonly greeting: string;
@@ -25,7 +26,7 @@ export function splitMarked(text: string, nonce: string): Marked {
       began = true;
     } else {
       texts.push(before);
-      statuses.push(Number(match[2]));
+      statuses.push(exitStatus(match[2]));
     }
   }
   return { greeting, texts, statuses, began, complete: false };
