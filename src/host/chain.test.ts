@@ -1,7 +1,18 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chainsOf } from './chain.ts';
 import type { HostName, Hosts, PipeResult, Stage } from './hosts.ts';
@@ -210,6 +221,46 @@ describe('a chain', () => {
     );
     await expect(hosts.pipe([...here, on('nas', ['cat']), on('nas', cut)])).rejects.toMatchObject(lost);
   });
+});
+
+/** The command lines of what runs with this in its environment. */
+function withEnvironment(text: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(text) && command !== '' ? [command] : [];
+      } catch {
+        // It ended while we looked.
+        return [];
+      }
+    });
+}
+
+it.each([false, true])('chains end within moments when we are killed hard (direct: %s)', async (direct) => {
+  const mark = `chain-test-${process.pid}-${direct}`;
+  const program = `
+    import { openHosts } from ${JSON.stringify(new URL('./open-hosts.ts', import.meta.url).href)};
+    const on = (host, ...argv) => ({ host, commands: [{ argv }] });
+    await openHosts().pipe(
+      [on('nas', 'cat', '/dev/zero'), on('nas', 'cat'), on('offsite', 'cat'), on('offsite', 'wc', '-c')],
+      { direct: ${direct} },
+    );
+  `;
+  const node = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], {
+    env: { ...process.env, ZFERRY_CHAIN_TEST: mark, TMPDIR: folder },
+    stdio: 'ignore',
+  });
+  const running = (): string[] => withEnvironment(mark);
+  const until = async (done: () => boolean): Promise<void> => {
+    for (let i = 0; i < 200 && !done(); i += 1) await sleep(30);
+  };
+  await until(() => running().includes('wc -c '));
+  expect(running().filter((line) => /^(cat|wc) /.test(line))).toHaveLength(4);
+  node.kill('SIGKILL');
+  await until(() => running().length === 0);
+  expect(running()).toEqual([]);
 });
 
 describe('from host to host, not through here', () => {
