@@ -56,6 +56,9 @@ test.each([
   [['sync', '--stall', 'off', 'a', 'b'], 'Give at least 10s (30s, 10m, 2h), or never.'],
   [['sync', '--stall', '5s', 'a', 'b'], 'Give at least 10s (30s, 10m, 2h), or never.'],
   [['sync', '--bwlimit', 'fast', 'a', 'b'], 'at least 1K: 500K, 20M, 1.5G.'],
+  [['sync', '--compress', 'gzip', 'a', 'b'], 'Allowed choices are off, zstd, lz4.'],
+  [['sync', '--filter-send', 'gzip | pv', 'a', 'b'], `--filter-send "sh -c '…'"`],
+  [['sync', '--filter-receive', '', 'a', 'b'], 'Cannot read the command of --filter-receive: it is empty'],
   [['sync', '--keep', '-1', 'a', 'b'], 'Give a whole number, 0 or more.'],
   [
     ['sync', '-q', '-v', 'a', 'b'],

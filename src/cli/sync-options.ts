@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { SyncRequest } from '../engine/prepare-sync.ts';
+import { splitWords } from '../host/split-words.ts';
 import { parseEncrypt } from '../plan/encrypt.ts';
 import { parseSnapshotChoice } from '../plan/own-snapshot.ts';
 import { parsePlace } from '../plan/place.ts';
 import { parsePropertyRequest } from '../plan/property-request.ts';
 import type { OnDivergence } from '../plan/remedy.ts';
+import type { Way } from '../plan/way.ts';
 import { usageError } from '../zfs/failure.ts';
 import { collect } from './common-options.ts';
 import type { ProgressMode } from './talk.ts';
@@ -28,6 +30,9 @@ type Parsed = {
   readonly retries: number;
   readonly stall: number | 'never';
   readonly bwlimit?: number;
+  readonly compress: Way['compress'];
+  readonly filterSend?: string;
+  readonly filterReceive?: string;
   readonly parallel?: number;
   readonly direct?: true;
   readonly dryRun?: true;
@@ -61,6 +66,7 @@ Examples:
   zferry sync --dry-run tank/home nas:backup/home  what would be done, and why
   zferry sync --bwlimit 20M --wait 1h tank/home nas:backup/home
   zferry sync --properties own --override compression=zstd tank/home nas:backup/home
+  zferry sync --compress zstd tank/log nas:backup/log  over a slow line
   zferry sync --keep 24 tank/home nas:backup/home  at most 24 own snapshots stay on the source
   zferry sync -r --prune-vanished 30d tank/home nas:backup/home
 
@@ -157,6 +163,13 @@ export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
         .default(600_000, '10m'),
     )
     .option('--bwlimit <rate>', 'send at most so much a second, 20M is 20 MiB (needs pv or mbuffer)', rate)
+    .addOption(
+      new Option('--compress <how>', 'compress the stream on its way (both hosts need that program)')
+        .choices(['off', 'zstd', 'lz4'])
+        .default('off'),
+    )
+    .option('--filter-send <command>', "a command on the source's host that the stream goes through")
+    .option('--filter-receive <command>', "one on the target's host, which makes of it what was sent")
     .option(
       '--parallel <n>',
       `datasets to send at once, 1 to ${mostParallel} (default: ${usualParallel}; with --bwlimit 1)`,
@@ -207,6 +220,7 @@ function inputOf(source: string, target: string, options: Parsed): SyncInput {
       bytesPerSecond: options.bwlimit,
       parallel: options.parallel ?? (options.bwlimit === undefined ? usualParallel : 1),
       direct: options.direct ?? false,
+      way: { compress: options.compress, filter: filters(options) },
     },
     dryRun: options.dryRun ?? false,
     json: options.json ?? false,
@@ -235,6 +249,15 @@ function pruneAge({ pruneVanished, recursive }: Parsed): number | undefined {
     );
   }
   return pruneVanished;
+}
+
+function filters({ filterSend, filterReceive }: Parsed): Way['filter'] {
+  const words = (text: string | undefined, option: string) =>
+    text === undefined ? undefined : splitWords(text, option);
+  return {
+    send: words(filterSend, '--filter-send'),
+    receive: words(filterReceive, '--filter-receive'),
+  };
 }
 
 /** Their receives share transaction groups. More gained little, and disks that turn would have to seek. */

@@ -4,6 +4,7 @@ import { checkRoom } from '../engine/measure.ts';
 import { prepareSync } from '../engine/prepare-sync.ts';
 import { sync as replicate } from '../engine/sync.ts';
 import { bytesSent, exitCodeOf, refusedExitCode } from '../engine/sync-result.ts';
+import { readyWay } from '../engine/way.ts';
 import type { World } from '../engine/world.ts';
 import type { RunRecord, RunStart } from '../history/runs.ts';
 import { stateFolder } from '../history/state-folder.ts';
@@ -41,6 +42,7 @@ export async function sync(io: Io, input: SyncInput): Promise<ExitCode> {
 }
 
 async function dryRun(io: Io, world: World, input: SyncInput): Promise<ExitCode> {
+  await readyWay(world, input.request);
   const { cleanBefore } = await askLock(world, input.request.target);
   const { plan, target } = await prepareSync(world, input.request, { cleanBefore });
   await checkRoom(world, plan, target);

@@ -44,6 +44,25 @@ export function commandError(
   });
 }
 
+/** The error of what a stream goes through between `zfs send` and `zfs receive`. */
+export function filterError(
+  host: HostName,
+  { argv, stderr, status }: Pick<CommandResult, 'argv' | 'stderr' | 'status'>,
+  doing: string,
+): ZferryError {
+  const said = saidText(stderr);
+  const signal = /^\w*$/.test(said) ? signalOf(status) : undefined;
+  const [program = ''] = argv;
+  return new ZferryError({
+    code: signal === undefined ? 'filter-failed' : 'killed',
+    message: `${doing} failed ${onHost(host)}, in ${program}: ${signal === undefined && said ? said : endText(status)}`,
+    host,
+    command: quoteArgv(argv),
+    meaning: 'what is sent goes through it',
+    next: 'see to it there, then run the same command again: it goes on from where it was',
+  });
+}
+
 /** The signal by which a shell says that a command was ended. */
 function signalOf(status: number | undefined): number | undefined {
   return status !== undefined && status > 128 && status < 160 ? status - 128 : undefined;

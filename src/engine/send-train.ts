@@ -10,10 +10,11 @@ import { parseProgress } from '../zfs/send-output.ts';
 import { pointName } from '../zfs/snapshot.ts';
 import { holdFault } from './holds.ts';
 import { withKeptCopy } from './kept-copy.ts';
-import { commandError, saidText } from './problem.ts';
+import { commandError, filterError, saidText } from './problem.ts';
 import type { RunState } from './run-state.ts';
 import type { Turn } from './send-queue.ts';
 import { type StallWatch, watchStall } from './stall.ts';
+import { stagesBetween } from './way.ts';
 import type { World } from './world.ts';
 
 /**
@@ -146,7 +147,7 @@ function doingOf({ dataset, step }: Turn): string {
 function stagesOf(
   plan: SyncPlan,
   turns: readonly Turn[],
-  { resumable, limiter, direct }: SendOptions,
+  { resumable, limiter }: SendOptions,
   hold: readonly string[],
 ): Stage[] {
   const holding = { argv: holdArgs(holdTag(plan.id), hold), optional: true as const };
@@ -163,7 +164,7 @@ function stagesOf(
   });
   return [
     { host: plan.source.host, commands: hold.length > 0 ? [holding, ...sending] : sending },
-    ...(limiter ? [{ host: direct ? plan.source.host : '', commands: [{ argv: limiter }] }] : []),
+    ...stagesBetween(plan, turns, limiter),
     { host: plan.target.host, commands: receiving },
   ];
 }
@@ -233,5 +234,10 @@ function pipeError(result: PipeResult, stages: readonly Stage[], doing: string):
   }
   const ended = failedCommand(result.stages[cause.stage]?.statuses ?? [], stage);
   const argv = (stage.commands[ended] ?? stage.commands.at(-1))?.argv ?? [];
-  return commandError(stage.host, { argv, stderr: cause.stderr, status: cause.status }, doing);
+  const isEnd = cause.stage === 0 || cause.stage === stages.length - 1;
+  return (isEnd ? commandError : filterError)(
+    stage.host,
+    { argv, stderr: cause.stderr, status: cause.status },
+    doing,
+  );
 }

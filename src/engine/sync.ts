@@ -1,5 +1,4 @@
 import { placeText } from '../plan/place.ts';
-import { goesDirect } from '../plan/route.ts';
 import { cutOff } from '../plan/sizes.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { holdTag } from '../zfs/hold-args.ts';
@@ -8,7 +7,6 @@ import { both } from './both.ts';
 import { heal, needsHealing } from './heal.ts';
 import { findHeld } from './holds.ts';
 import { letGo } from './let-go.ts';
-import { findLimiter } from './limiter.ts';
 import { listSide } from './list-side.ts';
 import type { ReplicaLock } from './lock.ts';
 import { checkRoom } from './measure.ts';
@@ -20,6 +18,7 @@ import { backoff, mayPass } from './retry.ts';
 import { newRunState, type RunState } from './run-state.ts';
 import type { SyncResult } from './sync-result.ts';
 import { finishAll } from './unfinished.ts';
+import { readyWay } from './way.ts';
 import type { World } from './world.ts';
 
 /**
@@ -34,7 +33,7 @@ export async function sync(
   ready: Promise<unknown> = Promise.resolve(),
 ): Promise<SyncResult> {
   refuseSamePlace(request);
-  const state = newRunState(await limiterOf(world, request));
+  const state = newRunState(await readyWay(world, request));
   const locks = replicaLocks(world, request);
   let result: SyncResult | undefined;
   try {
@@ -45,13 +44,6 @@ export async function sync(
     // Who wants to stop does not wait for a host that may be gone.
     if (world.signal?.aborted !== true) await released;
   }
-}
-
-/** All streams together keep to the rate, each to its part of it. */
-async function limiterOf(world: World, request: SyncRequest): Promise<readonly string[] | undefined> {
-  const { bytesPerSecond, parallel, source } = request;
-  const each = bytesPerSecond === undefined ? undefined : Math.max(Math.floor(bytesPerSecond / parallel), 1);
-  return await findLimiter(world, goesDirect(request) ? source.host : '', each);
 }
 
 /** What the next run is told: whether it has to look for what this one left behind. */

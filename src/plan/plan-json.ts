@@ -30,6 +30,8 @@ export function planJson(plan: SyncPlan) {
     vanished: plan.vanished.map(vanishedJson),
     returned: plan.returned,
     direct: plan.direct,
+    compress: plan.way.compress,
+    filtered: { send: plan.way.filter.send !== undefined, receive: plan.way.filter.receive !== undefined },
     notes: plan.notes,
     warnings: plan.warnings,
     reserve: plan.reserve,

@@ -14,10 +14,12 @@ import type { Step } from './steps.ts';
 import type { SyncPlan } from './sync-plan.ts';
 import { isStopped } from './tree-rules.ts';
 import { vanishedLine } from './vanished-text.ts';
+import { wayText } from './way.ts';
 
 /** The plan as a person reads it, every step with its reason. */
 export function planText(plan: SyncPlan): string {
   const { snapshot } = plan;
+  const way = wayText(plan, plan.way);
   const lines = [
     `Plan: ${placeText(plan.source)} → ${placeText(plan.target)}  (replica ${plan.id})`,
     snapshot.kind === 'none'
@@ -26,6 +28,7 @@ export function planText(plan: SyncPlan): string {
     ...(plan.direct ? [routeLine(plan)] : []),
     ...plan.renames.map(({ from, to }) => `  rename    ${from} to ${to}: its source has that name now`),
     ...plan.promotes.map((name) => `  promote   ${name}: its source was promoted, too`),
+    ...(way === undefined ? [] : [`  data      ${way}`]),
     ...plan.parents.map(
       (name) => `  create    ${name}: not there yet; only holds what is below it, never mounted`,
     ),

@@ -22,6 +22,7 @@ import type { Side } from './side.ts';
 import { faultsOf, heirs, missingParents, oneByOne, volumesOf } from './tree-findings.ts';
 import { isStopped, whatIsLeft, withoutEmptyHands } from './tree-rules.ts';
 import { findVanished, type Vanished } from './vanished.ts';
+import { type Way, wayBetween, wayNotes } from './way.ts';
 
 export type SyncOptions = {
   readonly id: string;
@@ -34,6 +35,7 @@ export type SyncOptions = {
   readonly volumes: 'sparse' | 'thick';
   /** From the source's host to the target's by its own ssh, where both are remote. */
   readonly direct: boolean;
+  readonly way: Way;
   /** Own snapshots to keep on the source; `undefined` keeps all. */
   readonly keep: number | undefined;
   /** For how long a source has to be gone before its copy is destroyed (milliseconds); `undefined`: for ever. */
@@ -88,6 +90,8 @@ export type SyncPlan = {
   readonly reserve: readonly DatasetName[];
   /** The data does not come through this machine, although neither end is here. */
   readonly direct: boolean;
+  /** What each stream goes through. */
+  readonly way: Way;
   /** What is worth knowing of how it is done, a sentence each. */
   readonly notes: readonly string[];
   /** What has to be heard, a sentence each. */
@@ -160,6 +164,7 @@ export function planSync(
   });
   const datasets = withoutEmptyHands(planned, whatIsLeft(there, planned));
   const parents = missingParents(target, datasets);
+  const ends = { source: source.place, target: target.place };
 
   return {
     source: source.place,
@@ -175,8 +180,13 @@ export function planSync(
     excluded,
     ...findVanished(source, target, excluded, options),
     reserve: options.volumes === 'thick' ? volumesOf(selected, datasets) : [],
-    direct: goesDirect({ source: source.place, target: target.place, direct: options.direct }),
-    notes: [...costOfClones(selected, datasets), ...oneByOne(datasets, target)],
+    direct: goesDirect({ ...ends, direct: options.direct }),
+    way: wayBetween(ends, options.way),
+    notes: [
+      ...costOfClones(selected, datasets),
+      ...oneByOne(datasets, target),
+      ...wayNotes(ends, options.way, datasets),
+    ],
     warnings: [
       ...leftOutWarnings(source.datasets, excluded),
       ...encryptionWarnings(selected, datasets, target),

@@ -82,6 +82,7 @@ export function syncOptions(differs: Partial<SyncOptions> = {}): SyncOptions {
     snapshot: 'auto',
     volumes: 'sparse',
     direct: false,
+    way: { compress: 'off', filter: { send: undefined, receive: undefined } },
     keep: undefined,
     pruneVanished: undefined,
     cleanBefore: false,
