@@ -25,6 +25,7 @@ scenario('both ends remote: by two connections of ours, or by one of their own',
   expect(await target.history('dst/through')).toEqual(await source.history('src/data'));
 
   // What runs can be pasted into a shell.
+  await target.release('dst/direct');
   await target.zfs('destroy', '-r', 'dst/direct');
   await source.sh(
     sends(direct.commands)[0]
@@ -63,6 +64,7 @@ scenario('without a way between them it is said before anything is changed', asy
   try {
     await says(/a cannot reach b by its own ssh: no key of a is accepted on b/);
     expect(await sync('src/data', 'dst/copy')).toMatchObject({ code: 0 });
+    await target.release('dst/copy');
     await target.zfs('destroy', '-r', 'dst/copy');
   } finally {
     await source.sh('mv ~/.ssh/away ~/.ssh/id_ed25519');

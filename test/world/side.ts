@@ -20,6 +20,8 @@ export type Side = {
   everything(): Promise<string[]>;
   /** `snapshot tag` of each hold in the pool. */
   holds(): Promise<string[]>;
+  /** Lets go of every hold on a dataset's snapshots, so that they can be destroyed. */
+  release(dataset: string): Promise<void>;
   /** What runs there: each `zfs` process with its arguments. */
   processes(): Promise<string[]>;
   /** Waits until a receive there has read so many bytes of its stream. */
@@ -99,6 +101,11 @@ export function openSide(host: LabHost, pool: string): Side {
           while read -r name; do zfs holds -H "$name" </dev/null; done`,
       );
       return linesOf(stdout).map((line) => line.split('\t').slice(0, 2).join(' '));
+    },
+    async release(dataset) {
+      await host.exec(`zfs list -H -r -t snapshot -o name ${quote(dataset)} | while read -r name; do
+        zfs holds -H "$name" </dev/null | cut -f 2 | while read -r tag; do zfs release "$tag" "$name" </dev/null; done
+      done`);
     },
     processes: async () => linesOf((await host.exec('pgrep -ax zfs || true')).stdout),
     until,
