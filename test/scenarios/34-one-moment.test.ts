@@ -10,10 +10,7 @@ scenario('a snapshot of a tree with parts left out is taken in one transaction g
   expect(await sync('src/data', 'dst/copy', '-r', '--exclude', 'cache')).toMatchObject({ code: 0 });
   const text = await source.zfs('list', '-Hp', '-r', '-t', 'snapshot', '-o', 'name,createtxg', 'src/data');
   const rows = linesOf(text).map((line) => line.split('\t'));
-  expect(rows.map(([name = '']) => name.split('@')[0]).sort()).toEqual([
-    'src/data',
-    'src/data/one',
-    'src/data/one/deep',
-  ]);
+  const taken = rows.map(([name = '']) => name.split('@')[0]);
+  expect(new Set(taken)).toEqual(new Set(['src/data', 'src/data/one', 'src/data/one/deep']));
   expect(new Set(rows.map(([, txg]) => txg)).size).toBe(1);
 });
