@@ -104,8 +104,9 @@ async function holdAll(
   for (const name of releases) state.heldTargets?.delete(name);
   const lines = results.flatMap(({ stderr }) => stderr.split('\n')).filter((line) => line.trim() !== '');
   const bad = lines.find((line) => !/tag already exists|does not exist|no such tag/.test(line));
-  // Whatever is left of the old ones, the next run looks for.
-  if (results.some(({ status }) => status === undefined)) state.leftAnchors = true;
+  // Whatever is left of the old ones, the next run looks for; where none may be held, there is nothing to look for.
+  const denied = bad !== undefined && explainZfsError(bad)?.code === 'not-permitted';
+  if (!denied && results.some(({ status }) => status === undefined)) state.leftAnchors = true;
   if (bad === undefined) return;
   const [fault] = results.filter(({ stderr }) => stderr.includes(bad));
   if (fault) tellFault(world, state, `the base is not held ${onHost(host)}`, { ...fault, stderr: bad });

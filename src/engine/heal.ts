@@ -3,10 +3,17 @@ import { withRenames } from '../plan/follow-renames.ts';
 import type { Remedy } from '../plan/remedy.ts';
 import type { Side } from '../plan/side.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
-import { promoteArgs, renameArgs, renameSnapshotArgs, rollbackArgs } from '../zfs/change-args.ts';
+import { isStopped } from '../plan/tree-rules.ts';
+import {
+  destroySnapshotsArgs,
+  promoteArgs,
+  renameArgs,
+  renameSnapshotArgs,
+  rollbackArgs,
+} from '../zfs/change-args.ts';
 import type { Dataset } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
-import { isOwnHold, releaseArgs } from '../zfs/hold-args.ts';
+import { holdTag, releaseArgs } from '../zfs/hold-args.ts';
 import { abortReceiveArgs } from '../zfs/receive-args.ts';
 import { commandError, firstFailure, type Problem, problemOf } from './problem.ts';
 import { beginAside, finishAside } from './set-aside.ts';
@@ -21,21 +28,28 @@ export async function heal(world: World, plan: SyncPlan, target: Side): Promise<
     withRenames(target, plan.renames).datasets.map((dataset) => [dataset.name, dataset]),
   );
   const stuck = await rename(world, plan);
-  await promoteAll(world, plan);
+  for (const [name, problem] of await promoteAll(world, plan)) stuck.set(name, problem);
+  // What comes after them is planned from what has become of them.
+  if (plan.renames.length + plan.promotes.length > 0) return stuck;
   for (const one of plan.datasets.filter(needsHealing)) {
     const before = datasets.get(one.target);
-    if (before === undefined) continue;
+    if (before === undefined || stuck.has(one.target)) continue;
     for (const remedy of one.remedies ?? []) {
       const problem = await carryOutRemedy(world, plan, before, remedy);
       if (problem === undefined) {
         world.report({ kind: 'healed', target: one.target, remedy });
         continue;
       }
-      stuck.set(one.target, problem);
+      for (const name of within(plan, one.target)) stuck.set(name, problem);
       break;
     }
   }
   return stuck;
+}
+
+/** Whatever is at or below a target that is not in order: its own copy can be elsewhere. */
+export function within({ datasets }: SyncPlan, top: DatasetName): DatasetName[] {
+  return datasets.map(({ target }) => target).filter((name) => isWithin(name, top));
 }
 
 /** @returns whatever cannot be sent to because it, or what is above it, could not be renamed */
@@ -59,26 +73,39 @@ async function rename(
   return stuck;
 }
 
-/** What cannot be promoted is planned for as it is. */
-async function promoteAll(world: World, { promotes, target: { host } }: SyncPlan): Promise<void> {
-  if (promotes.length === 0) return;
+/** @returns what cannot go on without one that could not be promoted */
+async function promoteAll(
+  world: World,
+  { promotes, datasets, target: { host } }: SyncPlan,
+): Promise<Map<DatasetName, Problem>> {
+  const stuck = new Map<DatasetName, Problem>();
+  if (promotes.length === 0) return stuck;
   const commands = promotes.map((name) => ({ argv: promoteArgs(name), optional: true as const }));
   const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
   for (const [index, result] of results.entries()) {
     const name = promotes[index];
     if (name === undefined) continue;
-    if (result.status === 0) world.report({ kind: 'note', message: `promoted ${name}, as its source was` });
-    else world.report({ kind: 'warning', message: commandError(host, result, `Promoting ${name}`).message });
+    if (result.status === 0) {
+      world.report({ kind: 'note', message: `promoted ${name}, as its source was` });
+      continue;
+    }
+    const problem = problemOf(commandError(host, result, `Promoting ${name}`));
+    const emptied = datasets.filter(({ remedies = [] }) =>
+      remedies.some(({ conflict }) => conflict.kind === 'promoted-away'),
+    );
+    for (const one of [name, ...emptied.map(({ target }) => target)]) stuck.set(one, problem);
   }
+  return stuck;
 }
 
-export function needsHealing({ remedies = [] }: DatasetPlan): boolean {
-  return remedies.length > 0;
+/** Whether something has to be done to its target before anything is sent to it. */
+export function needsHealing(plan: DatasetPlan): boolean {
+  return (plan.remedies ?? []).length > 0 && !isStopped(plan);
 }
 
 async function carryOutRemedy(
   world: World,
-  { target: { host } }: SyncPlan,
+  { id, target: { host } }: SyncPlan,
   before: Dataset,
   remedy: Remedy,
 ): Promise<Problem | undefined> {
@@ -95,14 +122,19 @@ async function carryOutRemedy(
     }
     case 'rollback': {
       const { base, loses, conflict } = remedy;
-      const releases = loses.flatMap(({ name }) =>
-        (conflict.details.get(name)?.holds ?? [])
-          .filter(isOwnHold)
-          .map((tag) => releaseArgs(tag, [`${before.name}@${name}`])),
-      );
+      const held = loses.filter(({ name }) => conflict.details.get(name)?.holds.includes(holdTag(id)));
+      // Just those that were shown: what has come since makes ZFS refuse the rest.
       return await runLast(world, host, `Rolling ${before.name} back`, [
         ...(partial ? [abortReceiveArgs(before.name)] : []),
-        ...releases,
+        ...held.map(({ name }) => releaseArgs(holdTag(id), [`${before.name}@${name}`])),
+        ...(loses.length > 0
+          ? [
+              destroySnapshotsArgs(
+                before.name,
+                loses.map(({ name }) => name),
+              ),
+            ]
+          : []),
         rollbackArgs(before.name, base.target.name),
       ]);
     }

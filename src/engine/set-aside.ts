@@ -16,7 +16,7 @@ import { copyDelegationsArgs, listDelegationsArgs } from '../zfs/delegations.ts'
 import { ZferryError } from '../zfs/failure.ts';
 import {
   countHoldsArgs,
-  isOwnHold,
+  holdTag,
   listHoldsArgs,
   parseHeldNames,
   parseHolds,
@@ -200,7 +200,7 @@ async function makeHarmless(
 ): Promise<void> {
   const local = await localProperties(world, host, copy);
   const isPlaceholder = local.get(ownProperties.placeholder) === 'on';
-  if (isPlaceholder ? await holdsNothing(world, host, copy) : await isBareClone(world, host, self)) {
+  if (isPlaceholder ? await holdsNothing(world, host, copy) : await isBareClone(world, host, self, local)) {
     await must(
       world,
       host,
@@ -209,12 +209,16 @@ async function makeHarmless(
     );
     return;
   }
-  const counted = await run(world, host, [{ argv: countHoldsArgs(copy), optional: true }]);
-  const held = parseHeldNames(counted[0]?.stdout ?? '');
+  const [counted, marked] = await run(world, host, [
+    { argv: countHoldsArgs(copy), optional: true },
+    { argv: propertyValueArgs(ownProperties.id, original), optional: true },
+  ]);
+  const id = (marked?.stdout ?? '').trim();
+  const held = parseHeldNames(counted?.stdout ?? '');
   const [listed] =
     held.length > 0 ? await run(world, host, [{ argv: listHoldsArgs(held), optional: true }]) : [];
   const holds = [...parseHolds(listed?.stdout ?? '')].flatMap(([name, tags]) =>
-    tags.filter(isOwnHold).map((tag) => releaseArgs(tag, [name])),
+    tags.filter((tag) => tag === holdTag(id)).map((tag) => releaseArgs(tag, [name])),
   );
   const volume = self.type === 'volume';
   const wanted: Record<string, string> = {
@@ -226,7 +230,9 @@ async function makeHarmless(
     'com.sun:auto-snapshot': 'false',
   };
   const ours = [...local.keys()].filter((name) => isOurs(name) && name !== ownProperties.aside);
-  const reservations = [...local].filter(([name]) => name === 'reservation' || name === 'refreservation');
+  const reservations = [...local].filter(
+    ([name, value]) => (name === 'reservation' || name === 'refreservation') && value !== 'none',
+  );
   const results = await run(world, host, [
     ...(self.mounted ? [{ argv: unmountArgs(copy), optional: true as const }] : []),
     ...Object.entries(wanted).map(([name, value]) => ({
@@ -271,9 +277,14 @@ async function holdsNothing(world: World, host: string, name: DatasetName): Prom
   return countObjects(results[1]) === 1;
 }
 
-/** Whether a dataset is no more than its origin: a clone without a snapshot, to which nothing was written. */
-async function isBareClone(world: World, host: string, { name, origin }: Child): Promise<boolean> {
-  if (origin === undefined) return false;
+/** Whether a copy of ours is no more than its origin: a clone without a snapshot, to which nothing was written. */
+async function isBareClone(
+  world: World,
+  host: string,
+  { name, origin, mounted }: Child,
+  local: ReadonlyMap<string, string>,
+): Promise<boolean> {
+  if (origin === undefined || mounted || !local.has(ownProperties.source)) return false;
   const asked = [propertyValueArgs('written', name), listBelowArgs(name)];
   const [written, below] = await run(
     world,

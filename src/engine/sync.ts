@@ -1,10 +1,12 @@
 import { placeText } from '../plan/place.ts';
 import { cutOff } from '../plan/sizes.ts';
+import type { SyncPlan } from '../plan/sync-plan.ts';
+import type { DatasetName } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { holdTag } from '../zfs/hold-args.ts';
 import { carryOut } from './attempt.ts';
 import { both } from './both.ts';
-import { heal, needsHealing } from './heal.ts';
+import { heal, needsHealing, within } from './heal.ts';
 import { findHeld } from './holds.ts';
 import { letGo } from './let-go.ts';
 import { listSide } from './list-side.ts';
@@ -153,17 +155,21 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
     await searchHolds(under, prepared, lock, state);
     tellLeftovers(world, prepared, lock, state);
     state.cutOff = cutOff(prepared.plan);
-    const { datasets, renames, promotes } = prepared.plan;
-    const changes =
-      renames.length + promotes.length > 0 ||
-      datasets.some((one) => one.letGo !== undefined || needsHealing(one));
-    if (changes) await checkRoom(under, prepared.plan, prepared.target);
-    if (changes) state.begun = true;
-    const stuck = await letGo(under, prepared.plan);
-    const unhealed = await heal(under, prepared.plan, prepared.target);
-    if (changes) prepared = await prepare(true);
-    const all = new Map([...going.stuck, ...stuck, ...unhealed]);
-    const result = await carryOut(world, prepared, request, { under, mark: lock.mark, stuck: all, state });
+    const stuck = new Map<DatasetName, Problem>();
+    for (const [top, problem] of going.stuck) {
+      for (const name of within(prepared.plan, top)) stuck.set(name, problem);
+    }
+    // Renames and promotes, then what is to be done about what is found after them.
+    for (let round = 0; round < 3 && stuck.size === 0 && changesTarget(prepared.plan); round++) {
+      await checkRoom(under, prepared.plan, prepared.target);
+      state.begun = true;
+      const { plan, target } = prepared;
+      for (const [name, problem] of [...(await letGo(under, plan)), ...(await heal(under, plan, target))]) {
+        stuck.set(name, problem);
+      }
+      prepared = await prepare(true);
+    }
+    const result = await carryOut(world, prepared, request, { under, mark: lock.mark, stuck, state });
     return { kind: 'result', result };
   } catch (error) {
     if (!(error instanceof ZferryError) || world.signal?.aborted === true) throw error;
@@ -171,6 +177,14 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
     const lost: unknown = error.code === 'cancelled' ? under.signal?.reason : undefined;
     return { kind: 'error', error: lost instanceof ZferryError ? lost : error };
   }
+}
+
+/** Whether something is done to datasets of the target before anything is sent. */
+function changesTarget({ datasets, renames, promotes }: SyncPlan): boolean {
+  return (
+    renames.length + promotes.length > 0 ||
+    datasets.some((one) => one.letGo !== undefined || needsHealing(one))
+  );
 }
 
 /**

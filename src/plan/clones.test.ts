@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseGuid } from '../zfs/guid.ts';
 import { planSync } from './sync-plan.ts';
-import { dataset, side, syncOptions } from './testing.ts';
+import { dataset, own, side, syncOptions } from './testing.ts';
 
 const plan = (
   sources: Parameters<typeof dataset>[],
@@ -90,6 +90,8 @@ test('promoted on the source: the history that the target has of what was its or
   });
 });
 
+const marks = { own: own({ 'zferry:id': 'ab12cd', 'zferry:source': '1000' }) };
+
 test('what lost its history to its clone waits until that is there, and begins as its clone then', () => {
   const promoted: Parameters<typeof dataset> = ['t/s/new', '@a,1 @b,2 @c,3'];
   const d = { kind: 'snapshot', name: 'd' as never, guid: parseGuid('4'), createtxg: 9 } as const;
@@ -103,13 +105,13 @@ test('what lost its history to its clone waits until that is there, and begins a
   );
   expect(first.datasets.map(({ decision }) => decision.kind)).toEqual(['up-to-date', 'send', 'waits']);
 
-  const clone = { origin: 'n/c/old@b' };
+  const clone = { origin: 'n/c/old@b', ...marks };
   const next = plan(
     [top, promoted, old],
     [
       ['n/c', '@x,9'],
       ['n/c/new', '@c,3', clone],
-      ['n/c/old', '@a,1 @b,2'],
+      ['n/c/old', '@a,1 @b,2', marks],
     ],
   );
   expect(next.promotes).toEqual(['n/c/new']);
@@ -133,8 +135,8 @@ test('what has snapshots of its own after the branch goes on from those', () => 
   ];
   const there: Parameters<typeof dataset>[] = [
     ['n/c', '@x,9'],
-    ['n/c/new', '@n,6', { origin: 'n/c/old@b' }],
-    ['n/c/old', '@a,1 @b,2 @d,4'],
+    ['n/c/new', '@n,6', { origin: 'n/c/old@b', ...marks }],
+    ['n/c/old', '@a,1 @b,2 @d,4', marks],
   ];
   const found = plan([top, promoted, old], there);
   expect(found.promotes).toEqual(['n/c/new']);
@@ -142,4 +144,28 @@ test('what has snapshots of its own after the branch goes on from those', () => 
     from: { name: 'd' },
     to: { name: 'e' },
   });
+});
+
+test('what somebody has cloned on the target is not ours to put right', () => {
+  const old: Parameters<typeof dataset> = [
+    't/s/work',
+    '',
+    { origin: 't/s/z@b', snapshots: fresh[2]?.snapshots ?? [] },
+  ];
+  const theirs: Parameters<typeof dataset> = ['n/c/work', '', { origin: 'n/other@q' }];
+  const found = plan([top, origin, old], [['n/c', '@x,9'], ['n/c/z', '@a,1 @b,2'], theirs]);
+  expect(found.datasets.find((one) => one.source === 't/s/work')).toMatchObject({
+    decision: { kind: 'refused', conflict: { kind: 'target-has-no-snapshots' } },
+  });
+});
+
+test('a clone whose origin lies below it does not wait for that', () => {
+  const upper: Parameters<typeof dataset> = [
+    't/s/new',
+    '',
+    { origin: 't/s/new/old@a', snapshots: fresh[2]?.snapshots ?? [] },
+  ];
+  const found = firstStep(plan([top, upper, ['t/s/new/old', '@a,1']], []), 't/s/new');
+  expect(found?.after).toBeUndefined();
+  expect(found?.decision.steps[0]?.stream.kind).toBe('full');
 });

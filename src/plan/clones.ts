@@ -1,5 +1,5 @@
 import type { Dataset } from '../zfs/dataset.ts';
-import { type DatasetName, rebase } from '../zfs/dataset-name.ts';
+import { type DatasetName, isWithin, rebase } from '../zfs/dataset-name.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import { arriving, type DatasetPlan } from './dataset-plan.ts';
 import { formatBytes } from './format.ts';
@@ -45,6 +45,8 @@ export function cloneStart(dataset: Dataset, facts: CloneFacts): CloneStart | un
   ];
   for (const { from, other } of candidates) {
     const target = rebase(other, root, place);
+    // It would wait for what is received below it.
+    if (isWithin(other, dataset.name)) continue;
     const there = existing.get(target)?.snapshots.find(({ guid }) => guid === from.guid);
     if (there) return { from, origin: `${target}@${there.name}`, after: undefined };
     const plan = plans.find(({ source }) => source === other);

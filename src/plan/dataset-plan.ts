@@ -98,6 +98,8 @@ type Facts = {
   readonly source: Dataset;
   /** The snapshot that the source is a clone of. */
   readonly origin: Snapshot | undefined;
+  /** The snapshot that the target is a clone of. */
+  readonly targetOrigin: Snapshot | undefined;
   /** From what a first copy begins on the target. */
   readonly clone: CloneStart | undefined;
   readonly target: Dataset | undefined;
@@ -133,13 +135,19 @@ export function planDataset(facts: Facts): DatasetPlan {
       ...(remedies.length > 0 ? { remedies } : {}),
       ...(now.clone?.after === undefined ? {} : { after: now.clone.after }),
     };
-    if (decided.decision.kind !== 'refused' || now.target === undefined)
+    if (decided.decision.kind !== 'refused' || now.target === undefined) {
+      const [first] = remedies;
+      // Nothing is done to a target that could not go on afterwards.
+      if (first !== undefined && !goesOn(decided.decision))
+        return { ...names, decision: helpless(first, decided.decision) };
       return { ...names, ...decided, ...extra };
+    }
     const conflict = { ...decided.decision.conflict, details: facts.details };
     const { onDivergence, now: at } = facts.policy;
     const placeholder = isPlaceholder(now.target);
     const remedied = chooseRemedy(conflict, {
       ...now,
+      id: facts.policy.id,
       target: now.target,
       onDivergence,
       now: at,
@@ -149,12 +157,38 @@ export function planDataset(facts: Facts): DatasetPlan {
       const next = remedied
         ? `--on-divergence ${onDivergence} cannot help: ${remedied.why}; ${conflict.next}`
         : conflict.next;
-      // Nothing is done to a target that could not go on afterwards.
-      return { ...names, ...decided, decision: { kind: 'refused', conflict: { ...conflict, next } } };
+      const found: Decision = { kind: 'refused', conflict: { ...conflict, next } };
+      const [first] = remedies;
+      return { ...names, ...(first ? {} : decided), decision: first ? helpless(first, found) : found };
     }
     remedies.push(remedied.remedy);
     now = { ...now, target: healed(now.target, remedied.remedy), replaces: false };
   }
+}
+
+/** Whether something can be sent to a target once it has been put right. */
+function goesOn(decision: Decision): boolean {
+  return decision.kind === 'send' || (decision.kind === 'up-to-date' && decision.base !== undefined);
+}
+
+/** Why what was found is not put right: what comes after it could not be done. */
+function helpless({ conflict }: Remedy, { ...then }: Decision): Decision {
+  const why =
+    then.kind === 'refused'
+      ? then.conflict.message
+      : 'reason' in then
+        ? then.reason
+        : 'nothing could be sent afterwards';
+  const next =
+    then.kind === 'blocked'
+      ? then.next
+      : then.kind === 'refused'
+        ? then.conflict.next
+        : 'see that there is something to send';
+  return {
+    kind: 'refused',
+    conflict: { ...conflict, next: `nothing is done about it yet, since ${why}: ${next}` },
+  };
 }
 
 /** A placeholder in whose place the copy can be received: ZFS does that with nothing that is encrypted on either side. */
@@ -170,10 +204,12 @@ function turnsReal({ source, target, policy }: Facts): boolean {
 }
 
 /** What is left of a target whose history was promoted to its clone: nothing of its own. */
-function isEmptied({ origin }: Facts, target: Dataset): boolean {
+function isEmptied({ source, origin, targetOrigin, policy }: Facts, target: Dataset): boolean {
   return (
     origin !== undefined &&
-    target.origin !== undefined &&
+    targetOrigin?.guid === origin.guid &&
+    localOwn(target, ownProperties.source) === source.guid &&
+    target.own.get(ownProperties.id)?.value === policy.id &&
     target.snapshots.length === 0 &&
     !target.inconsistent
   );
@@ -211,6 +247,13 @@ function decideFirst(facts: Facts, resume: ResumeStream | undefined): Decision {
   if (policy.initial === 'fail') return { kind: 'refused', conflict: noFirstSend(source, facts.targetName) };
   if (lacking.length > 0) return lacks(facts, lacking);
   const ownKey = facts.top && policy.encrypt !== undefined;
+  if (policy.encrypt && !flags.raw && !ownKey && !facts.targetParentEncrypted) {
+    return {
+      kind: 'blocked',
+      reason: `${facts.targetName} is to be encrypted (--encrypt), and what is above it on the target is not`,
+      next: 'a copy is encrypted from its first dataset on: choose another target for an encrypted copy of the whole, or leave --encrypt out',
+    };
+  }
   const secrecy = secrecyOf(
     source,
     flags.raw,

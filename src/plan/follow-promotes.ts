@@ -1,4 +1,4 @@
-import type { Dataset } from '../zfs/dataset.ts';
+import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, rebase } from '../zfs/dataset-name.ts';
 import { originOf } from './clones.ts';
 import type { Side } from './side.ts';
@@ -23,7 +23,15 @@ export function followPromotes(sources: readonly Dataset[], source: Side, target
     const old = datasets.find(({ name }) => name === copyOf(emptied.name));
     const clone = from?.of && datasets.find(({ name }) => name === copyOf(from.of ?? emptied.name));
     const branch = old?.snapshots.find(({ guid }) => guid === from?.guid);
-    if (!old || !clone || !branch || clone.origin !== `${old.name}@${branch.name}`) continue;
+    if (
+      !old ||
+      !clone ||
+      !branch ||
+      !isOurs(old) ||
+      !isOurs(clone) ||
+      clone.origin !== `${old.name}@${branch.name}`
+    )
+      continue;
     promotes.push(clone.name);
     const [moved, kept] = [
       old.snapshots.filter(({ createtxg }) => createtxg <= branch.createtxg),
@@ -35,4 +43,8 @@ export function followPromotes(sources: readonly Dataset[], source: Side, target
     });
   }
   return { target: { ...target, datasets }, promotes };
+}
+
+function isOurs(dataset: Dataset): boolean {
+  return localOwn(dataset, ownProperties.source) !== undefined;
 }

@@ -6,6 +6,12 @@ import type { Side } from './side.ts';
 /** A dataset of the target that is to have the name that its source has now. */
 export type Rename = { readonly from: DatasetName; readonly to: DatasetName };
 
+export type FollowOptions = {
+  readonly id: string;
+  /** Targets that are below a copy that was set aside: they come back by themselves. */
+  readonly displaced: ReadonlyMap<DatasetName, DatasetName>;
+};
+
 export type Followed = {
   /** The target as it is once they are renamed. */
   readonly target: Side;
@@ -20,15 +26,27 @@ export type Followed = {
  * common confirms it (after a promote, history lies elsewhere). Nothing of them is sent again.
  * @param sources the selected ones, parents first
  */
-export function followRenames(sources: readonly Dataset[], source: Side, target: Side, id: string): Followed {
+export function followRenames(
+  sources: readonly Dataset[],
+  source: Side,
+  target: Side,
+  { id, displaced }: FollowOptions,
+): Followed {
   const renames: Rename[] = [];
   const waiting = new Map<DatasetName, { copy: DatasetName; parent: DatasetName }>();
   const place = target.place.dataset;
   const above = new Set(target.ancestors.map(({ name }) => name));
   const names = new Set(sources.map(({ name }) => rebase(name, source.place.dataset, place)));
   let datasets = target.datasets;
+  const exists = (name: DatasetName): boolean => above.has(name) || datasets.some((one) => one.name === name);
+  /** Not what is only a beginning, nor what is no part of this replica. */
   const isThere = (name: DatasetName): boolean =>
-    above.has(name) || datasets.some((one) => one.name === name);
+    datasets.some(
+      (one) =>
+        one.name === name &&
+        !one.inconsistent &&
+        (name === place || one.own.get(ownProperties.id)?.value === id),
+    );
   /** Whether a name that another one wants has become free. */
   let moved = true;
   while (moved) {
@@ -36,7 +54,8 @@ export function followRenames(sources: readonly Dataset[], source: Side, target:
     for (const one of sources) {
       const to = rebase(one.name, source.place.dataset, place);
       const parent = parentOf(to);
-      if (to === place || parent === undefined || isThere(to)) continue;
+      if (to === place || parent === undefined || exists(to)) continue;
+      if ([...displaced.keys()].some((name) => isWithin(to, name))) continue;
       const from = datasets.find((copy) => copy.name !== place && isCopyOf(copy, one, id))?.name;
       if (from === undefined) continue;
       waiting.delete(to);

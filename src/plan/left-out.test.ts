@@ -36,7 +36,7 @@ test('what somebody has set counts, with what inherits it; what came by a stream
 });
 
 test('each has one reason, a pattern with its own text', () => {
-  const aside = { own: own({ 'zferry:aside': '20261120T030405Z done - tank/b', 'zferry:sync': 'on' }) };
+  const aside = { own: own({ 'zferry:aside': '20261120T030405Z done - tank/was', 'zferry:sync': 'on' }) };
   expect(
     reasons([dataset('tank'), dataset('tank/a', '', wish('off')), dataset('tank/b', '', aside)], ['x', 'a*']),
   ).toEqual(['tank/a: excluded (--exclude a*)', 'tank/b: set aside']);

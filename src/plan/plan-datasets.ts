@@ -1,5 +1,5 @@
 import type { Dataset } from '../zfs/dataset.ts';
-import { type DatasetName, rebase } from '../zfs/dataset-name.ts';
+import { type DatasetName, parentOf, rebase } from '../zfs/dataset-name.ts';
 import { receiveInto } from '../zfs/receive-processes.ts';
 import { findBase } from './base.ts';
 import { type CloneStart, cloneStart, originOf } from './clones.ts';
@@ -51,7 +51,17 @@ function onePlanner(
 ): (dataset: Dataset, clone: CloneStart | undefined) => DatasetPlan {
   const root = source.place.dataset;
   const inherits = heirs(target, datasets, root, top, options.id);
-  const parentEncrypted = target.ancestors.at(-1)?.encrypted ?? false;
+  const above = target.ancestors.at(-1)?.encrypted ?? false;
+  /** Of what will be above it when it arrives: what is there, or else what comes as the top. */
+  const parentEncrypted = (name: DatasetName): boolean => {
+    if (name === target.place.dataset) return above;
+    const parent = parentOf(name);
+    const there = parent && existing.get(parent);
+    if (there) return there.encrypted;
+    return parent === undefined || parent === target.place.dataset
+      ? above || options.encrypt !== undefined
+      : parentEncrypted(parent);
+  };
   return (dataset, clone) => {
     const targetName = rebase(dataset.name, root, target.place.dataset);
     const names = { source: dataset.name, target: targetName };
@@ -65,8 +75,11 @@ function onePlanner(
     }
     const origin = originOf(dataset, datasets);
     const there = existing.get(targetName);
+    const holder = origin?.of && existing.get(rebase(origin.of, root, target.place.dataset));
     if (
       origin?.of &&
+      // What came in full by itself will never share with it.
+      (holder === undefined || holder.origin?.startsWith(`${targetName}@`)) &&
       there?.snapshots.some(({ guid }) => guid === origin.guid) &&
       !findBase(dataset, there)
     ) {
@@ -77,6 +90,7 @@ function onePlanner(
     return planDataset({
       source: dataset,
       origin: originOf(dataset, source.datasets),
+      targetOrigin: there && originOf(there, target.datasets),
       clone,
       target: existing.get(targetName),
       targetName,
@@ -87,8 +101,7 @@ function onePlanner(
       sourceVersion: source.version,
       targetVersion: target.version,
       receiver: receiveInto(target.receives, targetName),
-      targetParentEncrypted:
-        existing.get(target.place.dataset)?.encrypted ?? (parentEncrypted || options.encrypt !== undefined),
+      targetParentEncrypted: parentEncrypted(targetName),
       top: !inherits(targetName),
       replaces: top.kind === 'replaced' && dataset.name === root,
       details: target.details.get(targetName) ?? new Map(),

@@ -1,7 +1,7 @@
 import type { Dataset } from '../zfs/dataset.ts';
 import { localOwn, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, datasetNameFault, parentOf, type ShortName } from '../zfs/dataset-name.ts';
-import { isOwnHold } from '../zfs/hold-args.ts';
+import { holdTag } from '../zfs/hold-args.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import type { Base } from './base.ts';
 import type { Conflict } from './conflict.ts';
@@ -48,6 +48,8 @@ export type RemedyFacts = {
   readonly onDivergence: OnDivergence;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** The replica's. */
+  readonly id: string;
   /** The target is a placeholder: moving it out of the way is nobody's loss. */
   readonly placeholder: boolean;
 };
@@ -71,7 +73,7 @@ export function chooseRemedy(conflict: Conflict, facts: RemedyFacts): Remedied {
   const isEmptied = conflict.kind === 'promoted-away' && facts.target.written === 0;
   if (isEmpty || isEmptied) return chooseAside(conflict, facts);
   if (facts.onDivergence === 'stop' || !curable.has(conflict.kind)) return undefined;
-  return facts.onDivergence === 'rollback' ? chooseRollback(conflict) : chooseAside(conflict, facts);
+  return facts.onDivergence === 'rollback' ? chooseRollback(conflict, facts) : chooseAside(conflict, facts);
 }
 
 function chooseAside(conflict: Conflict, { source, target, now, placeholder }: RemedyFacts): Remedied {
@@ -102,7 +104,7 @@ export function asideName(name: DatasetName, now: number): DatasetName {
   return `${name}_diverged_${utcText(now)}` as DatasetName;
 }
 
-function chooseRollback(conflict: Conflict): Remedied {
+function chooseRollback(conflict: Conflict, { target, id }: RemedyFacts): Remedied {
   const { base, details } = conflict;
   if (isOtherWay(conflict)) return { why: 'what was received one way cannot go on the other way' };
   if (base === undefined) return { why: 'nothing is in common that it could be rolled back to' };
@@ -111,10 +113,13 @@ function chooseRollback(conflict: Conflict): Remedied {
   }
   for (const { name } of conflict.targetOnly) {
     const { holds = [], clones = [] } = details.get(name) ?? {};
-    const foreign = holds.find((tag) => !isOwnHold(tag));
+    const foreign = holds.find((tag) => tag !== holdTag(id));
     if (foreign !== undefined) return { why: `@${name} is held by "${foreign}"` };
     if (clones.length > 0) return { why: `@${name} has a clone: ${clones.join(', ')}` };
   }
+  const mark = target.bookmarks.find(({ createtxg }) => createtxg > base.target.createtxg);
+  if (mark) return { why: `its bookmark #${mark.name} is newer than that, and would go, too` };
+  if (conflict.kind === 'not-from-raw') return { why: 'what would be lost has not been shown by a dry run' };
   const { targetOnly: loses, written } = conflict;
   return { remedy: { kind: 'rollback', base, loses, written, conflict } };
 }

@@ -130,7 +130,7 @@ export function planSync(
   const excluded = findLeftOut(source.datasets, root, options.exclude);
   const out = new Set(excluded.map((one) => one.name));
   const selected = source.datasets.filter((dataset) => !out.has(dataset.name));
-  const { target: renamed, renames, waiting } = followRenames(selected, source, listed, options.id);
+  const { target: renamed, renames, waiting } = followRenames(selected, source, listed, options);
   const { target, promotes } = followPromotes(selected, source, renamed);
   const existing = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
 

@@ -27,7 +27,7 @@ export function waitForParents(
   displaced: ReadonlyMap<DatasetName, DatasetName>,
 ): DatasetPlan[] {
   const moving = new Map<DatasetName, DatasetName>();
-  for (const { target, remedies = [] } of plans) {
+  for (const { target, remedies = [] } of plans.filter((one) => !isStopped(one))) {
     for (const one of remedies)
       if (one.kind === 'set-aside' && one.base === undefined) moving.set(target, one.copy);
   }
@@ -51,7 +51,7 @@ export function whatIsLeft(
   plans: readonly DatasetPlan[],
 ): ReadonlyMap<DatasetName, Dataset> {
   const left = new Map(there);
-  for (const { target, remedies = [] } of plans) {
+  for (const { target, remedies = [] } of plans.filter((one) => !isStopped(one))) {
     for (const remedy of remedies) {
       const dataset = left.get(target);
       const after = dataset && healed(dataset, remedy);

@@ -82,9 +82,9 @@ export function promoteArgs(clone: DatasetName): string[] {
   return ['zfs', 'promote', clone];
 }
 
-/** Destroys what is newer than the snapshot: `-r` snapshots and bookmarks, never clones. */
+/** Drops what was written since the snapshot. Refused where a snapshot or a bookmark is newer: what is to go has to be named. */
 export function rollbackArgs(dataset: DatasetName, snapshot: ShortName): string[] {
-  return ['zfs', 'rollback', '-r', `${dataset}@${snapshot}`];
+  return ['zfs', 'rollback', `${dataset}@${snapshot}`];
 }
 
 export function setArgs(dataset: DatasetName, properties: Readonly<Record<string, string>>): string[] {

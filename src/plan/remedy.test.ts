@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { parseShortName } from '../zfs/dataset-name.ts';
+import { planSync } from './sync-plan.ts';
+import { dataset, own, points, side, syncOptions } from './testing.ts';
+
+type Row = Parameters<typeof dataset>;
+
+const marks = own({ 'zferry:id': 'ab12cd', 'zferry:source': '1000' });
+const plan = (sources: Row[], copies: Row[], options: Parameters<typeof syncOptions>[0] = {}) =>
+  planSync(
+    side(
+      't/s',
+      sources.map((one) => dataset(...one)),
+    ),
+    side(
+      'n/c',
+      copies.map((one) => dataset(...one)),
+    ),
+    syncOptions({ snapshot: 'no', ...options }),
+    new Set(),
+  );
+const first = (...args: Parameters<typeof plan>) => plan(...args).datasets[0];
+const aside = { onDivergence: 'set-aside' } as const;
+const rollback = { onDivergence: 'rollback' } as const;
+const diverged: [Row[], Row[]] = [
+  [['t/s', '@a,1 @b,2']],
+  [['n/c', '@a,1 @mine,9', { own: marks, written: 512 }]],
+];
+
+test('set aside keeps what only the target has, and goes on from what both have', () => {
+  expect(first(...diverged, aside)).toMatchObject({
+    remedies: [{ kind: 'set-aside', copy: 'n/c_diverged_20261120T030405Z', base: { target: { name: 'a' } } }],
+    decision: { kind: 'send', base: { source: { name: 'a' } }, steps: [{ stream: { to: { name: 'b' } } }] },
+  });
+});
+
+test('a rollback names all that it destroys', () => {
+  expect(first(...diverged, rollback)).toMatchObject({
+    remedies: [{ kind: 'rollback', loses: [{ name: 'mine' }], written: 512 }],
+    decision: { kind: 'send' },
+  });
+});
+
+describe('a rollback that would take more along is refused', () => {
+  const refusal = (differs: Row[2]) => {
+    const found = first(
+      [['t/s', '@a,1 @b,2']],
+      [['n/c', '@a,1 @mine,9', { own: marks, ...differs }]],
+      rollback,
+    );
+    return found?.decision.kind === 'refused' ? found.decision.conflict.next : found;
+  };
+
+  test('a bookmark that is newer', () => {
+    const bookmarks = points('#x,5').bookmarks.map((one) => ({ ...one, createtxg: 9 }));
+    expect(refusal({ bookmarks })).toContain('its bookmark #x is newer');
+  });
+
+  test('a hold of another replica', () => {
+    const target = side('n/c', [dataset('n/c', '@a,1 @mine,9', { own: marks })]);
+    const details = new Map([
+      [dataset('n/c').name, new Map([[parseShortName('mine'), { holds: ['zferry_zzzzzz'], clones: [] }]])],
+    ]);
+    const { datasets } = planSync(
+      side('t/s', [dataset('t/s', '@a,1 @b,2')]),
+      { ...target, details },
+      syncOptions({ snapshot: 'no', ...rollback }),
+      new Set(),
+    );
+    expect(datasets[0]).toMatchObject({ decision: { kind: 'refused' } });
+  });
+});
+
+describe('nothing is done to a target that could not go on afterwards', () => {
+  const locked = { encrypted: true, keyLoaded: false };
+
+  test.each([
+    [
+      'nothing is chosen',
+      { ...aside, choice: { kind: 'glob', pattern: 'daily' } as const },
+      {},
+      [['n/c', '@z,9', { own: marks }]],
+    ],
+    [
+      'the key of the target is not loaded',
+      rollback,
+      {},
+      [['n/c', '@a,1 @mine,9', { own: marks, ...locked }]],
+    ],
+    [
+      'no first copy is allowed',
+      { ...aside, initial: 'fail' as const },
+      {},
+      [['n/c', '@z,9', { own: marks }]],
+    ],
+  ])('%s', (_, options, differs, copies) => {
+    const found = first([['t/s', '@a,1 @b,2', differs]], copies as Row[], options);
+    expect(found?.remedies).toBeUndefined();
+    expect(found?.decision.kind).toBe('refused');
+  });
+});
+
+test('what is below one that is set aside in full waits for it', () => {
+  const { datasets } = plan(
+    [
+      ['t/s', '@b,2'],
+      ['t/s/c', '@x,3'],
+    ],
+    [
+      ['n/c', '@z,9', { own: marks }],
+      ['n/c/c', '@x,3'],
+    ],
+    aside,
+  );
+  expect(datasets.map(({ decision }) => decision.kind)).toEqual(['send', 'waits']);
+});
+
+test('somebody else’s dataset is never set aside by a sync', () => {
+  expect(first([['t/s', '@b,2']], [['n/c', '@z,9']], aside)).toMatchObject({ decision: { kind: 'refused' } });
+  expect(first([['t/s', '@b,2']], [['n/c', '']], aside)).toMatchObject({ decision: { kind: 'refused' } });
+});
+
+test('encrypted there only from the first dataset on: a new child of a plain copy is not sent in plain', () => {
+  const encrypt = { keyformat: 'passphrase', keylocation: 'file:///k' } as const;
+  const { datasets } = plan(
+    [
+      ['t/s', '@a,1'],
+      ['t/s/new', '@x,3'],
+    ],
+    [['n/c', '@a,1', { own: marks }]],
+    { encrypt },
+  );
+  expect(datasets[1]?.decision).toMatchObject({
+    kind: 'blocked',
+    reason: expect.stringContaining('is to be encrypted'),
+  });
+});
