@@ -60,7 +60,7 @@ function notEmpty(host: string, name: DatasetName): ZferryError {
   return new ZferryError({
     code: 'pool-not-empty',
     host,
-    message: `Something was written to ${name} after it was found to be empty`,
+    message: `Something was written to ${parentOf(name) === undefined ? 'the pool ' : ''}${name} after it was found to be empty`,
     meaning: 'the copy would take its place; nothing of it was changed',
     next: `give another dataset as the target, for instance ${name}/NAME`,
   });

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario } from '../world/scenario.ts';
+import { fullScenario, scenario } from '../world/scenario.ts';
 
 const sends = (run: { commands: string[] }) => run.commands.filter((line) => line.includes('zfs send'));
 
@@ -76,7 +76,7 @@ scenario('without its origin a clone comes in full, and that is said; cut off, i
   expect(await target.get('origin', 'dst/copy/below')).toBe('dst/copy@one');
 });
 
-scenario('an encrypted clone comes raw and shares with its origin', async (world) => {
+fullScenario('an encrypted clone comes raw and shares with its origin', async (world) => {
   const { source, target, sync } = world;
   await source.sh('echo correct horse > /root/key');
   await source.zfs(

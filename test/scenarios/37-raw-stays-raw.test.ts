@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { asides } from '../world/diverged.ts';
-import { scenario, type World } from '../world/scenario.ts';
+import { fullScenario, scenario, type World } from '../world/scenario.ts';
 
 const key = ['-o', 'encryption=on', '-o', 'keyformat=passphrase', '-o', 'keylocation=file:///root/key'];
 
@@ -48,7 +48,7 @@ scenario('a plain copy and a raw run: refused; in plain it goes on', async (worl
   expect(await target.read('dst/copy', 'file')).toBe('changed');
 });
 
-scenario(
+fullScenario(
   'in plain below an encrypted parent it is encrypted there; its key tells the two apart',
   async (world) => {
     const { source, target, sync } = world;
@@ -70,7 +70,7 @@ scenario(
   },
 );
 
-scenario(
+fullScenario(
   'what must be raw is not sent where it is not encrypted, nor in plain without its key',
   async (world) => {
     const { source, target, sync } = world;

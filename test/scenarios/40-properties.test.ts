@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { variant } from '../variants.ts';
-import { scenario, type World } from '../world/scenario.ts';
+import { fullScenario, scenario, type World } from '../world/scenario.ts';
 import type { Side } from '../world/side.ts';
 
 /** What is set on a dataset itself, but for what zferry always sets. */
@@ -121,7 +121,7 @@ scenario('--override stands on top for all of the copy, over what the source has
   expect(await target.get('compression', 'dst/copy/new')).toBe('zle');
 });
 
-scenario('values of every kind arrive to the byte', async ({ source, target, sync }) => {
+fullScenario('values of every kind arrive to the byte', async ({ source, target, sync }) => {
   const values = {
     'a:plain': 'x',
     'b:empty': '',
@@ -198,7 +198,7 @@ scenario(
   },
 );
 
-scenario(
+fullScenario(
   'an encrypted copy has them, and one that was cut off when it began',
   async ({ source, target, sync }) => {
     await source.sh('echo correct horse > /root/key');
@@ -221,7 +221,7 @@ scenario(
   },
 );
 
-scenario(
+fullScenario(
   'the root of a pool has them, also where its replacement was cut off',
   async ({ source, target, sync }) => {
     await source.zfs('set', 'atime=off', 'org.example:owner=ann', 'src');
@@ -238,7 +238,7 @@ scenario(
   },
 );
 
-scenario(
+fullScenario(
   'what a replica was given goes on with it; what it received does not',
   async ({ source, target, sync }) => {
     await source.zfs('create', '-o', 'org.example:owner=ann', 'src/data');

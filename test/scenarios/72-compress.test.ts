@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { isFull } from '../variants.ts';
-import { scenario, type World } from '../world/scenario.ts';
+import { fullScenario, scenario, type World } from '../world/scenario.ts';
 
 const pipes = (commands: readonly string[]) => commands.filter((line) => line.includes('zfs send'));
 
@@ -54,7 +54,7 @@ scenario(
   },
 );
 
-scenario('what is compressed from host to host can be pasted into a shell, too', async (world) => {
+fullScenario('what is compressed from host to host can be pasted into a shell, too', async (world) => {
   const { source, target, sync } = world;
   await fill(world, 1_000_000);
   await source.zfs('snapshot', 'src/data@1');
@@ -73,7 +73,7 @@ scenario('what is compressed from host to host can be pasted into a shell, too',
   expect(await target.history('dst/zstd')).toEqual(await source.history('src/data'));
 });
 
-scenario('a tree, its trains, and one that fails in the middle of one', { minutes: 6 }, async (world) => {
+fullScenario('a tree, its trains, and one that fails in the middle of one', { minutes: 6 }, async (world) => {
   const { source, target, sync } = world;
   const names = Array.from({ length: 6 }, (_, i) => `d${i}`);
   const each = (script: string) => names.map((name) => script.replaceAll('NAME', name)).join('; ');
@@ -116,7 +116,7 @@ scenario('a tree, its trains, and one that fails in the middle of one', { minute
   await equal(names);
 });
 
-scenario(
+fullScenario(
   'killed in the middle: nothing is left running, and the next run goes on, compressed or not',
   { minutes: 6 },
   async (world) => {

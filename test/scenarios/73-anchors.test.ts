@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario } from '../world/scenario.ts';
+import { fullScenario, scenario } from '../world/scenario.ts';
 import { linesOf, type Side } from '../world/side.ts';
 
 const bookmarks = async (side: Side, dataset: string): Promise<string[]> =>
@@ -76,7 +76,7 @@ scenario('what a run that was killed left is let go of by the next', async (worl
   expect(await bookmarks(source, 'src/data')).toHaveLength(1);
 });
 
-scenario('without the rights for it, it goes on without, and says so once', async (world) => {
+fullScenario('without the rights for it, it goes on without, and says so once', async (world) => {
   const { source, target, sync } = world;
   await source.zfs('create', 'src/data');
   await source.zfs('create', 'src/data/below');

@@ -9,11 +9,11 @@ type Point = readonly [verb: string, nth: number, effect: 'before' | 'after'];
 const main: readonly Point[] = [
   ['rename', 1, 'after'],
   ['clone', 1, 'after'],
-  ['promote', 1, 'after'],
   ['rename', 2, 'after'],
-  ['inherit', 2, 'before'],
 ];
 const more: readonly Point[] = [
+  ['promote', 1, 'after'],
+  ['inherit', 2, 'before'],
   ['rename', 1, 'before'],
   ['clone', 1, 'before'],
   ['promote', 1, 'before'],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import type { LabHost } from '../../lab/host.ts';
+import { isFull } from '../variants.ts';
 import { bringTools, cutPower, type Pair, sharedPair } from './pair.ts';
 import { type Run, runHere, runOn } from './run-zferry.ts';
 import { interceptor, openSide, type Side } from './side.ts';
@@ -69,6 +70,9 @@ export function scenario(
   };
   test(title, { timeout: (options.minutes ?? 3) * 60_000 }, run);
 }
+
+/** One that is left to the full run: what it shows is shown in short by another. */
+export const fullScenario: typeof scenario = isFull ? scenario : () => undefined;
 
 async function openWorld(drive: Drive, state: string): Promise<World> {
   const pair = await sharedPair();
