@@ -52,9 +52,11 @@ function lastLine(
       : `\nOf replicas that are on none of these hosts: ${[...orphans].join(', ')}. Give the hosts of their copies, too; to let go of what a copy that is no more has left: --release --id ${[...orphans][0] ?? ''}`;
   if (!release) return all.length === 0 ? 'Nothing of ours is there' : `${all.length} in all${rest}`;
   if (going.length === 0) return `Nothing to let go of${rest}`;
+  const used = going.filter(({ state }) => state === 'in use').length;
+  const beware = used === 0 ? '' : `; ${used} of them are in use, and their replicas are given up with them`;
   return yes
     ? `Let go of ${going.length}${rest}`
-    : `Nothing was changed. To let go of these ${going.length}: the same with --yes${rest}`;
+    : `Nothing was changed. To let go of these ${going.length}: the same with --yes${beware}${rest}`;
 }
 
 function holdingsText(holdings: readonly Holding[], now: number): string {

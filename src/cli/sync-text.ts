@@ -65,7 +65,9 @@ function healedText(target: DatasetName, remedy: Remedy): string {
     case 'rollback':
       return `warning: rolled ${target} back to @${remedy.base.target.name}, as asked: ${remedy.conflict.message}`;
     case 'set-aside':
-      return `warning: set ${target} aside as ${remedy.copy}: ${remedy.conflict.message}`;
+      return remedy.empty
+        ? `moved ${target} out of the way until its copy has arrived: ${remedy.conflict.message}`
+        : `warning: set ${target} aside as ${remedy.copy}: ${remedy.conflict.message}`;
   }
 }
 

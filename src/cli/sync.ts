@@ -44,8 +44,12 @@ export async function sync(io: Io, input: SyncInput): Promise<ExitCode> {
 async function dryRun(io: Io, world: World, input: SyncInput): Promise<ExitCode> {
   await readyWay(world, input.request);
   const { cleanBefore } = await askLock(world, input.request.target);
-  const { plan, target } = await prepareSync(world, input.request, { cleanBefore });
-  await checkRoom(world, plan, target);
+  const { plan, target, toFinish } = await prepareSync(world, input.request, { cleanBefore });
+  for (const { copy, original } of toFinish) {
+    const message = `${original} was being set aside as ${copy} when a run was cut off; the next one goes on with that first, and then plans anew, so less will be sent than this says`;
+    world.report({ kind: 'warning', message });
+  }
+  if (toFinish.length === 0) await checkRoom(world, plan, target);
   if (input.json) printJson(io, { plan: planJson(plan) });
   else io.out(planText(plan));
   return plannedExitCode(plan);

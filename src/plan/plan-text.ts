@@ -1,4 +1,4 @@
-import type { DatasetName } from '../zfs/dataset-name.ts';
+import { type DatasetName, parentOf } from '../zfs/dataset-name.ts';
 import { pendingGuid } from '../zfs/guid.ts';
 import type { KnownFault } from '../zfs/known-faults.ts';
 import { relativeName, type Snapshot } from '../zfs/snapshot.ts';
@@ -132,6 +132,9 @@ export function remedyText(target: DatasetName, remedy: Remedy): string {
     }
     case 'set-aside': {
       const { copy, base, conflict } = remedy;
+      if (remedy.empty) {
+        return `move      ${target} to ${copy} until its copy has arrived: nothing is in it that would be missed; ${conflict.message}`;
+      }
       const how = base
         ? `what both sides have, up to @${base.target.name}, takes its place and is not sent again`
         : 'nothing of it can be used, a full copy takes its place, and there must be room for both';
@@ -151,7 +154,11 @@ function datasetLines({ source, target, decision, replaces }: DatasetPlan, host:
           const verb = step.stream.kind === 'resume' ? 'resume' : 'send  ';
           return `  ${verb}    ${source} ${streamText(step)} → ${target}${size}${raw}: ${step.reason}`;
         }),
-        ...(replaces ? [`            takes the place of the root of the empty pool ${target}`] : []),
+        ...(replaces
+          ? [
+              `            takes the place of ${parentOf(target) === undefined ? 'the root of the empty pool' : 'the empty placeholder'} ${target}`,
+            ]
+          : []),
         ...(set.length > 0 ? [`            arrives unmounted with ${set.join(' ')}`] : []),
       ];
     }

@@ -20,6 +20,8 @@ export type Remedy =
       readonly base: Base | undefined;
       /** `20261120T030405Z`, as in the copy's name. */
       readonly since: string;
+      /** Nothing is in it that would be missed: a placeholder, or a clone without anything of its own. */
+      readonly empty: boolean;
       readonly conflict: Conflict;
     }
   | {
@@ -96,7 +98,8 @@ function chooseAside(conflict: Conflict, { source, target, now, placeholder }: R
     };
   }
   const base = isOtherWay(conflict) ? undefined : conflict.base;
-  return { remedy: { kind: 'set-aside', copy, base, since: stamp, conflict } };
+  const empty = placeholder || (conflict.kind === 'promoted-away' && target.written === 0);
+  return { remedy: { kind: 'set-aside', copy, base, since: stamp, empty, conflict } };
 }
 
 /** `<name>_diverged_<UTC>`. */
