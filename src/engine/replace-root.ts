@@ -41,7 +41,7 @@ export async function emptyTheRoot(world: World, plan: SyncPlan, target: Side): 
     // What is below a placeholder stays below what takes its place.
     if (isRoot ? isEmptyRoot(objects, below) : isEmptyPlaceholder(name, objects, below)) continue;
     const error = failed
-      ? commandError(host, failed, `Making sure that nothing is in ${name}`)
+      ? commandError(host, failed, `Making sure that nothing is in ${whatText(name)}`)
       : notEmpty(host, name);
     unfit.set(name, problemOf(error));
   }
@@ -56,11 +56,15 @@ export async function emptyTheRoot(world: World, plan: SyncPlan, target: Side): 
   };
 }
 
+function whatText(name: DatasetName): string {
+  return parentOf(name) === undefined ? `the pool ${name}` : name;
+}
+
 function notEmpty(host: string, name: DatasetName): ZferryError {
   return new ZferryError({
     code: 'pool-not-empty',
     host,
-    message: `Something was written to ${parentOf(name) === undefined ? 'the pool ' : ''}${name} after it was found to be empty`,
+    message: `Something was written to ${whatText(name)} after it was found to be empty`,
     meaning: 'the copy would take its place; nothing of it was changed',
     next: `give another dataset as the target, for instance ${name}/NAME`,
   });

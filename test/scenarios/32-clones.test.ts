@@ -6,7 +6,7 @@ const sends = (run: { commands: string[] }) => run.commands.filter((line) => lin
 scenario(
   'a clone comes after its origin and shares with it; promoted on the source, nothing is sent again',
   async (world) => {
-    const { source, target, sync } = world;
+    const { source, target, sync, zferry } = world;
     await source.zfs('create', 'src/data');
     await source.zfs('create', 'src/data/z');
     await source.sh('head -c 4000000 /dev/urandom > /src/data/z/file; zfs snapshot src/data/z@one');
@@ -22,8 +22,12 @@ scenario(
     await source.zfs('promote', 'src/data/clone');
     await source.write('src/data/z', 'later', 'z');
     await source.write('src/data/clone', 'later', 'clone');
-    const run = await sync('src/data', 'dst/copy', '-r', '--mount');
+    const before = (await target.everything()).map((line) => line.split(' ').at(-1));
+    const run = await zferry('sync', '-v', '-r', '--mount', '{source}src/data', '{target}dst/copy');
     expect(run).toMatchObject({ code: 0 });
+    // Snapshots go with the promote, under another name.
+    const after = (await target.everything()).map((line) => line.split(' ').at(-1));
+    expect(before.filter((guid) => !after.includes(guid))).toEqual([]);
     expect(sends(run).every((line) => / -[iI] /.test(line))).toBe(true);
     for (const name of ['z', 'clone']) expect(await target.read(`dst/copy/${name}`, 'later')).toBe(name);
   },
