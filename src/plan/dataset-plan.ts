@@ -246,7 +246,7 @@ function decideFirst(facts: Facts, resume: ResumeStream | undefined): Decision {
   if (secret) return secret;
   if (policy.initial === 'fail') return { kind: 'refused', conflict: noFirstSend(source, facts.targetName) };
   if (lacking.length > 0) return lacks(facts, lacking);
-  const ownKey = facts.top && policy.encrypt !== undefined;
+  const ownKey = hasOwnKey(facts);
   if (policy.encrypt && !flags.raw && !ownKey && !facts.targetParentEncrypted) {
     return {
       kind: 'blocked',
@@ -397,9 +397,14 @@ function flagsFor(facts: Facts): StreamFlags {
     sourceVersion,
     target: targetPool,
     raw: isRaw(facts),
-    targetEncrypted: target?.encrypted ?? targetParentEncrypted,
+    targetEncrypted: target?.encrypted ?? (targetParentEncrypted || hasOwnKey(facts)),
     largeBlocksBefore: target && remembersLargeBlocks(target),
   });
+}
+
+/** Whether it becomes an encryption root on the target. */
+function hasOwnKey({ top, policy }: Facts): boolean {
+  return top && policy.encrypt !== undefined;
 }
 
 function isRaw({ source, policy }: Pick<Facts, 'source' | 'policy'>): boolean {

@@ -1,16 +1,23 @@
 import { expect, test } from 'vitest';
 import { parseEncrypt } from './encrypt.ts';
+import type { Side } from './side.ts';
 import { planSync } from './sync-plan.ts';
 import { dataset, side, syncOptions } from './testing.ts';
 
-const source = side('t/s', [dataset('t/s', '@a,1'), dataset('t/s/below', '@a,2')]);
+const embedding = (one: Side): Side => ({
+  ...one,
+  pool: { ...one.pool, features: new Map([['embedded_data', 'active']]) },
+});
+const source = embedding(side('t/s', [dataset('t/s', '@a,1'), dataset('t/s/below', '@a,2')]));
 const encrypt = parseEncrypt('file:///root/key');
 const plan = (...there: Parameters<typeof dataset>[]) =>
   planSync(
     source,
-    side(
-      'n/c',
-      there.map((one) => dataset(...one)),
+    embedding(
+      side(
+        'n/c',
+        there.map((one) => dataset(...one)),
+      ),
     ),
     syncOptions({ snapshot: 'no', encrypt }),
     new Set(),

@@ -11,7 +11,8 @@ scenario(
     await source.write('src/data/below', 'file', 'secret now');
     const encrypt = ['--encrypt', 'file:///root/key'];
 
-    expect(await sync('src/data', 'dst/copy', '-r', ...encrypt)).toMatchObject({ code: 0 });
+    const first = await sync('src/data', 'dst/copy', '-r', ...encrypt);
+    expect(first, first.err).toMatchObject({ code: 0 });
     for (const name of ['dst/copy', 'dst/copy/below']) {
       expect(await target.get('encryption', name)).toBe('aes-256-gcm');
       expect(await target.get('encryptionroot', name)).toBe('dst/copy');
