@@ -37,8 +37,8 @@ scenario('two targets of one source do not touch each other’s', async (world) 
   const { source, target, sync } = world;
   await source.zfs('create', 'src/data');
   await sync('src/data', 'dst/one');
-  await sync('src/data', 'dst/two');
   const [mark] = await bookmarks(source, 'src/data');
+  await sync('src/data', 'dst/two');
   for (let i = 0; i < 2; i++) {
     await source.write('src/data', 'file', `${i}`);
     expect(await sync('src/data', 'dst/two', '--keep', '1')).toMatchObject({ code: 0 });

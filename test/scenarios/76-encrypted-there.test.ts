@@ -39,6 +39,6 @@ scenario(
     expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('is not encrypted') });
     const nowhere = await sync('src/data', 'dst/third', '--encrypt', 'file:///root/none');
     expect(nowhere.code).toBe(1);
-    expect(nowhere.err).toContain('What to do');
+    expect(nowhere.err).toContain('Failed to open key material file');
   },
 );
