@@ -1,16 +1,11 @@
 import type { Command } from '../host/hosts.ts';
 import { type Found, type Holding, judgeHoldings } from '../plan/holdings.ts';
 import { destroyBookmarkArgs, inheritArgs } from '../zfs/change-args.ts';
-import { ownProperties } from '../zfs/dataset.ts';
+import { ownMarks, ownProperties } from '../zfs/dataset.ts';
 import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
 import { listHoldsArgs, parseHolds, releaseArgs } from '../zfs/hold-args.ts';
-import {
-  listBookmarksArgs,
-  listHeldArgs,
-  listPoolsArgs,
-  ownMarksArgs,
-  usedArgs,
-} from '../zfs/holdings-args.ts';
+import { listBookmarksArgs, listHeldArgs, listPoolsArgs, usedArgs } from '../zfs/holdings-args.ts';
+import { getMarksArgs } from '../zfs/list-args.ts';
 import { parseMarks } from '../zfs/list-output.ts';
 import { portions } from '../zfs/portions.ts';
 import { commandError, firstFailure, type Problem, problemOf } from './problem.ts';
@@ -38,7 +33,7 @@ async function findIn(world: World, { host, dataset }: Area): Promise<Found> {
   const roots = pools.flatMap((text) => rowsOf(text).map(([name = '']) => name as DatasetName));
   const texts = await ask(
     'Listing what is held',
-    roots.flatMap((root) => [ownMarksArgs(root), listBookmarksArgs(root), listHeldArgs(root)]),
+    roots.flatMap((root) => [getMarksArgs(root, ownMarks), listBookmarksArgs(root), listHeldArgs(root)]),
   );
   const part = (index: number): string => texts.filter((_, i) => i % 3 === index).join('');
   const marks = parseMarks(part(0));

@@ -44,7 +44,7 @@ export type Marks = ReturnType<typeof parseMarks>;
 
 /** What marks the replicas in the target's pool, and what was set aside there. One command. */
 export async function marksIn(world: World, { place: { host }, pool }: Side): Promise<Marks> {
-  const commands = [{ argv: getMarksArgs(pool.name) }];
+  const commands = [{ argv: getMarksArgs(pool.name, [ownProperties.id, ownProperties.aside]) }];
   const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
   const failed = firstFailure(results);
   if (failed) throw commandError(host, failed, `Listing the replicas in ${pool.name}`);

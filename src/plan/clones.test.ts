@@ -1,29 +1,11 @@
 import { expect, test } from 'vitest';
 import { parseGuid } from '../zfs/guid.ts';
-import { planSync } from './sync-plan.ts';
-import { dataset, own, side, syncOptions } from './testing.ts';
+import { own, planTree, type Row } from './testing.ts';
 
-const plan = (
-  sources: Parameters<typeof dataset>[],
-  copies: Parameters<typeof dataset>[],
-  options: Parameters<typeof syncOptions>[0] = {},
-) =>
-  planSync(
-    side(
-      't/s',
-      sources.map((one) => dataset(...one)),
-    ),
-    side(
-      'n/c',
-      copies.map((one) => dataset(...one)),
-    ),
-    syncOptions({ snapshot: 'no', ...options }),
-    new Set(),
-  );
-const origin: Parameters<typeof dataset> = ['t/s/z', '@a,1 @b,2'];
-const top: Parameters<typeof dataset> = ['t/s', '@x,9'];
+const origin: Row = ['t/s/z', '@a,1 @b,2'];
+const top: Row = ['t/s', '@x,9'];
 // Its snapshots are younger than its origin.
-const fresh: Parameters<typeof dataset> = [
+const fresh: Row = [
   't/s/clone',
   '',
   {
@@ -31,13 +13,13 @@ const fresh: Parameters<typeof dataset> = [
     snapshots: [{ kind: 'snapshot', name: 'c' as never, guid: parseGuid('3'), createtxg: 9 }],
   },
 ];
-const firstStep = ({ datasets }: ReturnType<typeof plan>, source: string) => {
+const firstStep = ({ datasets }: ReturnType<typeof planTree>, source: string) => {
   const found = datasets.find((one) => one.source === source);
   return found?.decision.kind === 'send' ? { ...found, decision: found.decision } : undefined;
 };
 
 test('a clone comes after its origin, as an increment of it', () => {
-  const found = firstStep(plan([top, origin, fresh], []), 't/s/clone');
+  const found = firstStep(planTree([top, origin, fresh], []), 't/s/clone');
   expect(found).toMatchObject({
     after: 't/s/z',
     decision: {
@@ -49,7 +31,7 @@ test('a clone comes after its origin, as an increment of it', () => {
 
 test('where the target has the origin, whatever it is called there, nothing has to come first', () => {
   const found = firstStep(
-    plan(
+    planTree(
       [top, origin, fresh],
       [
         ['n/c', '@x,9'],
@@ -63,19 +45,19 @@ test('where the target has the origin, whatever it is called there, nothing has 
 });
 
 test('without its origin it comes in full, and what that costs is said', () => {
-  const { notes, ...rest } = plan([top, fresh], []);
+  const { notes, ...rest } = planTree([top, fresh], []);
   expect(firstStep({ notes, ...rest }, 't/s/clone')?.decision.steps[0]?.stream.kind).toBe('full');
   expect(notes).toEqual([
     expect.stringContaining('t/s/clone is a clone of t/s/z@b, which does not come with it'),
   ]);
-  expect(plan([top, origin, fresh], [], { exclude: ['z'] }).notes).toHaveLength(1);
+  expect(planTree([top, origin, fresh], [], { exclude: ['z'] }).notes).toHaveLength(1);
 });
 
 test('promoted on the source: the history that the target has of what was its origin is used', () => {
-  const promoted: Parameters<typeof dataset> = ['t/s/new', '@a,1 @b,2 @c,3'];
-  const old: Parameters<typeof dataset> = ['t/s/old', '', { origin: 't/s/new@b' }];
+  const promoted: Row = ['t/s/new', '@a,1 @b,2 @c,3'];
+  const old: Row = ['t/s/old', '', { origin: 't/s/new@b' }];
   const found = firstStep(
-    plan(
+    planTree(
       [top, promoted, old],
       [
         ['n/c', '@x,9'],
@@ -93,10 +75,10 @@ test('promoted on the source: the history that the target has of what was its or
 const marks = { own: own({ 'zferry:id': 'ab12cd', 'zferry:source': '1000' }) };
 
 test('what lost its history to its clone waits until that is there, and begins as its clone then', () => {
-  const promoted: Parameters<typeof dataset> = ['t/s/new', '@a,1 @b,2 @c,3'];
+  const promoted: Row = ['t/s/new', '@a,1 @b,2 @c,3'];
   const d = { kind: 'snapshot', name: 'd' as never, guid: parseGuid('4'), createtxg: 9 } as const;
-  const old: Parameters<typeof dataset> = ['t/s/old', '', { origin: 't/s/new@b', snapshots: [d] }];
-  const first = plan(
+  const old: Row = ['t/s/old', '', { origin: 't/s/new@b', snapshots: [d] }];
+  const first = planTree(
     [top, promoted, old],
     [
       ['n/c', '@x,9'],
@@ -106,7 +88,7 @@ test('what lost its history to its clone waits until that is there, and begins a
   expect(first.datasets.map(({ decision }) => decision.kind)).toEqual(['up-to-date', 'send', 'waits']);
 
   const clone = { origin: 'n/c/old@b', ...marks };
-  const next = plan(
+  const next = planTree(
     [top, promoted, old],
     [
       ['n/c', '@x,9'],
@@ -125,20 +107,20 @@ test('what lost its history to its clone waits until that is there, and begins a
 });
 
 test('what has snapshots of its own after the branch goes on from those', () => {
-  const promoted: Parameters<typeof dataset> = ['t/s/new', '@a,1 @b,2'];
+  const promoted: Row = ['t/s/new', '@a,1 @b,2'];
   const late = (name: string, guid: string, createtxg: number) =>
     ({ kind: 'snapshot', name: name as never, guid: parseGuid(guid), createtxg }) as const;
-  const old: Parameters<typeof dataset> = [
+  const old: Row = [
     't/s/old',
     '',
     { origin: 't/s/new@b', snapshots: [late('d', '4', 8), late('e', '5', 9)] },
   ];
-  const there: Parameters<typeof dataset>[] = [
+  const there: Row[] = [
     ['n/c', '@x,9'],
     ['n/c/new', '@n,6', { origin: 'n/c/old@b', ...marks }],
     ['n/c/old', '@a,1 @b,2 @d,4', marks],
   ];
-  const found = plan([top, promoted, old], there);
+  const found = planTree([top, promoted, old], there);
   expect(found.promotes).toEqual(['n/c/new']);
   expect(firstStep(found, 't/s/old')?.decision.steps[0]?.stream).toMatchObject({
     from: { name: 'd' },
@@ -147,25 +129,17 @@ test('what has snapshots of its own after the branch goes on from those', () => 
 });
 
 test('what somebody has cloned on the target is not ours to put right', () => {
-  const old: Parameters<typeof dataset> = [
-    't/s/work',
-    '',
-    { origin: 't/s/z@b', snapshots: fresh[2]?.snapshots ?? [] },
-  ];
-  const theirs: Parameters<typeof dataset> = ['n/c/work', '', { origin: 'n/other@q' }];
-  const found = plan([top, origin, old], [['n/c', '@x,9'], ['n/c/z', '@a,1 @b,2'], theirs]);
+  const old: Row = ['t/s/work', '', { origin: 't/s/z@b', snapshots: fresh[2]?.snapshots ?? [] }];
+  const theirs: Row = ['n/c/work', '', { origin: 'n/other@q' }];
+  const found = planTree([top, origin, old], [['n/c', '@x,9'], ['n/c/z', '@a,1 @b,2'], theirs]);
   expect(found.datasets.find((one) => one.source === 't/s/work')).toMatchObject({
     decision: { kind: 'refused', conflict: { kind: 'target-has-no-snapshots' } },
   });
 });
 
 test('a clone whose origin lies below it does not wait for that', () => {
-  const upper: Parameters<typeof dataset> = [
-    't/s/new',
-    '',
-    { origin: 't/s/new/old@a', snapshots: fresh[2]?.snapshots ?? [] },
-  ];
-  const found = firstStep(plan([top, upper, ['t/s/new/old', '@a,1']], []), 't/s/new');
+  const upper: Row = ['t/s/new', '', { origin: 't/s/new/old@a', snapshots: fresh[2]?.snapshots ?? [] }];
+  const found = firstStep(planTree([top, upper, ['t/s/new/old', '@a,1']], []), 't/s/new');
   expect(found?.after).toBeUndefined();
   expect(found?.decision.steps[0]?.stream.kind).toBe('full');
 });

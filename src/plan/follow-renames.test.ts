@@ -1,28 +1,14 @@
 import { expect, test } from 'vitest';
 import { parseGuid } from '../zfs/guid.ts';
-import { planSync } from './sync-plan.ts';
-import { dataset, own, side, syncOptions } from './testing.ts';
+import { own, planTree } from './testing.ts';
 
 const guid = (text: string) => ({ guid: parseGuid(text) });
 const copyOf = (source: string) => ({ own: own({ 'zferry:id': 'ab12cd', 'zferry:source': source }) });
-const plan = (sources: Parameters<typeof dataset>[], copies: Parameters<typeof dataset>[]) =>
-  planSync(
-    side(
-      't/s',
-      sources.map((one) => dataset(...one)),
-    ),
-    side(
-      'n/c',
-      copies.map((one) => dataset(...one)),
-    ),
-    syncOptions({ snapshot: 'no' }),
-    new Set(),
-  );
 const top = ['t/s', '@a,1', guid('10')] as const;
 const topCopy = ['n/c', '@a,1', copyOf('10')] as const;
 
 test('a dataset that was renamed on the source: its copy is, too, with all below it, and only increments come', () => {
-  const { renames, datasets, vanished } = plan(
+  const { renames, datasets, vanished } = planTree(
     [[...top], ['t/s/new', '@a,2 @b,3', guid('20')], ['t/s/new/c', '@a,4', guid('30')]],
     [[...topCopy], ['n/c/old', '@a,2', copyOf('20')], ['n/c/old/c', '@a,4', copyOf('30')]],
   );
@@ -37,7 +23,7 @@ test('a dataset that was renamed on the source: its copy is, too, with all below
 });
 
 test('its copy was renamed on the target: it goes back to its name', () => {
-  const { renames } = plan(
+  const { renames } = planTree(
     [[...top], ['t/s/a', '@a,2', guid('20')]],
     [[...topCopy], ['n/c/z', '@a,2', copyOf('20')]],
   );
@@ -45,7 +31,7 @@ test('its copy was renamed on the target: it goes back to its name', () => {
 });
 
 test('a GUID alone is not enough: without a snapshot in common it is copied anew', () => {
-  const { renames, datasets } = plan(
+  const { renames, datasets } = planTree(
     [[...top], ['t/s/new', '@b,3', guid('20')]],
     [[...topCopy], ['n/c/old', '@a,2', copyOf('20')]],
   );
@@ -54,7 +40,7 @@ test('a GUID alone is not enough: without a snapshot in common it is copied anew
 });
 
 test('below a parent that is yet to arrive it waits for that', () => {
-  const { renames, datasets } = plan(
+  const { renames, datasets } = planTree(
     [[...top], ['t/s/p', '@a,5', guid('50')], ['t/s/p/new', '@a,2', guid('20')]],
     [[...topCopy], ['n/c/old', '@a,2', copyOf('20')]],
   );
@@ -63,7 +49,7 @@ test('below a parent that is yet to arrive it waits for that', () => {
 });
 
 test('two that are renamed one into the other’s old name', () => {
-  const { renames } = plan(
+  const { renames } = planTree(
     [[...top], ['t/s/b', '@a,2', guid('20')], ['t/s/c', '@a,3', guid('30')]],
     [[...topCopy], ['n/c/a', '@a,2', copyOf('20')], ['n/c/b', '@a,3', copyOf('30')]],
   );

@@ -1,25 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parseShortName } from '../zfs/dataset-name.ts';
 import { planSync } from './sync-plan.ts';
-import { dataset, own, points, side, syncOptions } from './testing.ts';
-
-type Row = Parameters<typeof dataset>;
+import { dataset, own, planTree, points, type Row, side, syncOptions } from './testing.ts';
 
 const marks = own({ 'zferry:id': 'ab12cd', 'zferry:source': '1000' });
-const plan = (sources: Row[], copies: Row[], options: Parameters<typeof syncOptions>[0] = {}) =>
-  planSync(
-    side(
-      't/s',
-      sources.map((one) => dataset(...one)),
-    ),
-    side(
-      'n/c',
-      copies.map((one) => dataset(...one)),
-    ),
-    syncOptions({ snapshot: 'no', ...options }),
-    new Set(),
-  );
-const first = (...args: Parameters<typeof plan>) => plan(...args).datasets[0];
+const first = (...args: Parameters<typeof planTree>) => planTree(...args).datasets[0];
 const aside = { onDivergence: 'set-aside' } as const;
 const rollback = { onDivergence: 'rollback' } as const;
 const diverged: [Row[], Row[]] = [
@@ -101,7 +86,7 @@ describe('nothing is done to a target that could not go on afterwards', () => {
 });
 
 test('what is below one that is set aside in full waits for it', () => {
-  const { datasets } = plan(
+  const { datasets } = planTree(
     [
       ['t/s', '@b,2'],
       ['t/s/c', '@x,3'],
@@ -122,7 +107,7 @@ test('somebody else’s dataset is never set aside by a sync', () => {
 
 test('encrypted there only from the first dataset on: a new child of a plain copy is not sent in plain', () => {
   const encrypt = { keyformat: 'passphrase', keylocation: 'file:///k' } as const;
-  const { datasets } = plan(
+  const { datasets } = planTree(
     [
       ['t/s', '@a,1'],
       ['t/s/new', '@x,3'],

@@ -4,7 +4,7 @@ import { parseGuid } from '../zfs/guid.ts';
 import type { Bookmark, Snapshot } from '../zfs/snapshot.ts';
 import { nothingGiven } from './given-properties.ts';
 import type { Side } from './side.ts';
-import type { SyncOptions } from './sync-plan.ts';
+import { planSync, type SyncOptions, type SyncPlan } from './sync-plan.ts';
 
 /**
  * Histories in a tiny notation, for tests: `@a,1 @b,2 #c,1` is two snapshots and a bookmark with these GUIDs,
@@ -96,4 +96,27 @@ export function syncOptions(differs: Partial<SyncOptions> = {}): SyncOptions {
     now: Date.UTC(2026, 10, 20, 3, 4, 5),
     ...differs,
   };
+}
+
+/** What `dataset` takes. */
+export type Row = Parameters<typeof dataset>;
+
+/** The plan for a tree `t/s` and its copy `n/c`, without an own snapshot. */
+export function planTree(
+  sources: readonly Row[],
+  copies: readonly Row[],
+  options: Partial<SyncOptions> = {},
+): SyncPlan {
+  return planSync(
+    side(
+      't/s',
+      sources.map((one) => dataset(...one)),
+    ),
+    side(
+      'n/c',
+      copies.map((one) => dataset(...one)),
+    ),
+    syncOptions({ snapshot: 'no', ...options }),
+    new Set(),
+  );
 }

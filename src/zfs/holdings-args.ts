@@ -1,27 +1,7 @@
-import { ownMarks } from './dataset.ts';
 import type { DatasetName } from './dataset-name.ts';
 
 export function listPoolsArgs(): string[] {
   return ['zpool', 'list', '-H', '-o', 'name'];
-}
-
-/** Our properties where they are set, in a whole tree. */
-export function ownMarksArgs(root: DatasetName): string[] {
-  const properties = ownMarks.join(',');
-  return [
-    'zfs',
-    'get',
-    '-Hp',
-    '-r',
-    '-t',
-    'filesystem,volume',
-    '-s',
-    'local',
-    '-o',
-    'name,property,value',
-    properties,
-    root,
-  ];
 }
 
 /** Bookmarks of a whole tree, with when they were made (seconds since 1970). */

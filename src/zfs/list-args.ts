@@ -1,4 +1,4 @@
-import { ownProperties } from './dataset.ts';
+import { type OwnProperty, ownProperties } from './dataset.ts';
 import type { DatasetName } from './dataset-name.ts';
 
 /**
@@ -107,23 +107,11 @@ export function creationArgs(dataset: DatasetName): string[] {
   ];
 }
 
-/** The ids of all replicas in a pool, and what was set aside there. */
-export function getMarksArgs(pool: DatasetName): string[] {
-  const properties = `${ownProperties.id},${ownProperties.aside}`;
-  return [
-    'zfs',
-    'get',
-    '-Hp',
-    '-r',
-    '-t',
-    'filesystem,volume',
-    '-s',
-    'local',
-    '-o',
-    'name,property,value',
-    properties,
-    pool,
-  ];
+/** Properties of ours where they are set, in a whole tree. */
+export function getMarksArgs(root: DatasetName, properties: readonly OwnProperty[]): string[] {
+  const wanted = properties.join(',');
+  const columns = 'name,property,value';
+  return ['zfs', 'get', '-Hp', '-r', '-t', 'filesystem,volume', '-s', 'local', '-o', columns, wanted, root];
 }
 
 /** One dataset and those right below it. */
