@@ -15,6 +15,7 @@ import type { Dataset } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
 import { holdTag, releaseArgs } from '../zfs/hold-args.ts';
 import { abortReceiveArgs } from '../zfs/receive-args.ts';
+import { makePlaces } from './placeholders.ts';
 import { commandError, firstFailure, type Problem, problemOf } from './problem.ts';
 import { beginAside, finishAside } from './set-aside.ts';
 import type { World } from './world.ts';
@@ -31,6 +32,9 @@ export async function heal(world: World, plan: SyncPlan, target: Side): Promise<
   for (const [name, problem] of await promoteAll(world, plan)) stuck.set(name, problem);
   // What comes after them is planned from what has become of them.
   if (plan.renames.length + plan.promotes.length > 0) return stuck;
+  for (const [top, problem] of await makePlaces(world, plan)) {
+    for (const name of within(plan, top)) stuck.set(name, problem);
+  }
   for (const one of plan.datasets.filter(needsHealing)) {
     const before = datasets.get(one.target);
     if (before === undefined || stuck.has(one.target)) continue;

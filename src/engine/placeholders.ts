@@ -1,9 +1,10 @@
 import { topProperties } from '../plan/dataset-plan.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import { createPlaceholderArgs } from '../zfs/change-args.ts';
+import { ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
 import type { ZferryError } from '../zfs/failure.ts';
-import { commandError } from './problem.ts';
+import { commandError, type Problem, problemOf } from './problem.ts';
 import type { World } from './world.ts';
 
 export type Placeholders = {
@@ -23,13 +24,7 @@ export function placeholders(world: World, plan: SyncPlan): Placeholders {
     const names = [...missing].filter((name) => isWithin(target, name) || !waitsForSend(plan, name));
     if (!names.some((name) => isWithin(target, name))) return undefined;
     const { host } = plan.target;
-    const commands = names.map((name) => ({
-      argv: createPlaceholderArgs(
-        name,
-        plan.begins.has(name) ? { ...topProperties(plan.id), ...plan.encrypts } : {},
-      ),
-      optional: true as const,
-    }));
+    const commands = names.map((name) => ({ argv: placeholderArgs(plan, name), optional: true as const }));
     const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
     let failed: ZferryError | undefined;
     for (const [index, result] of results.entries()) {
@@ -51,6 +46,33 @@ export function placeholders(world: World, plan: SyncPlan): Placeholders {
       return await made;
     },
   };
+}
+
+/**
+ * Makes those that others wait for, so that these can come to their place.
+ * @returns what cannot be made, and why
+ */
+export async function makePlaces(world: World, plan: SyncPlan): Promise<Map<DatasetName, Problem>> {
+  const stuck = new Map<DatasetName, Problem>();
+  const { makes: names } = plan;
+  if (names.length === 0) return stuck;
+  const { host } = plan.target;
+  const commands = names.map((name) => ({ argv: placeholderArgs(plan, name), optional: true as const }));
+  const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
+  for (const [index, name] of names.entries()) {
+    const result = results[index];
+    if (result?.status === 0) world.report({ kind: 'parent-created', target: name });
+    else if (result) stuck.set(name, problemOf(commandError(host, result, `Creating ${name}`)));
+  }
+  return stuck;
+}
+
+function placeholderArgs({ id, begins, encrypts, rebuilding }: SyncPlan, name: DatasetName): string[] {
+  const copy = rebuilding.get(name);
+  return createPlaceholderArgs(name, {
+    ...(begins.has(name) ? { ...topProperties(id), ...encrypts } : {}),
+    ...(copy === undefined ? {} : { [ownProperties.rebuilding]: copy }),
+  });
 }
 
 function waitsForSend({ datasets }: SyncPlan, name: DatasetName): boolean {

@@ -147,18 +147,21 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
         again,
         suspects: state.notRaw,
       });
+    const stuck = new Map<DatasetName, Problem>();
     let prepared = await prepare(state.begun);
     await ready;
-    const { host } = prepared.plan.target;
-    const going = await finishAll(under, host, prepared.toFinish);
-    if (going.finished > 0) prepared = await prepare(true);
+    const finish = async (): Promise<void> => {
+      const { plan, toFinish } = prepared;
+      const going = await finishAll(under, plan.target.host, toFinish);
+      for (const [top, problem] of going.stuck) {
+        for (const name of within(plan, top)) stuck.set(name, problem);
+      }
+      if (going.finished > 0) prepared = await prepare(true);
+    };
+    await finish();
     await searchHolds(under, prepared, lock, state);
     tellLeftovers(world, prepared, lock, state);
     state.cutOff = cutOff(prepared.plan);
-    const stuck = new Map<DatasetName, Problem>();
-    for (const [top, problem] of going.stuck) {
-      for (const name of within(prepared.plan, top)) stuck.set(name, problem);
-    }
     // Renames and promotes, then what is to be done about what is found after them.
     for (let round = 0; round < 3 && stuck.size === 0 && changesTarget(prepared.plan); round++) {
       await checkRoom(under, prepared.plan, prepared.target);
@@ -168,6 +171,7 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
         stuck.set(name, problem);
       }
       prepared = await prepare(true);
+      await finish();
     }
     const result = await carryOut(world, prepared, request, { under, mark: lock.mark, stuck, state });
     return { kind: 'result', result };
@@ -180,9 +184,9 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
 }
 
 /** Whether something is done to datasets of the target before anything is sent. */
-function changesTarget({ datasets, renames, promotes }: SyncPlan): boolean {
+function changesTarget({ datasets, renames, promotes, makes }: SyncPlan): boolean {
   return (
-    renames.length + promotes.length > 0 ||
+    renames.length + promotes.length + makes.length > 0 ||
     datasets.some((one) => one.letGo !== undefined || needsHealing(one))
   );
 }

@@ -1,7 +1,8 @@
 import { type Unfinished, unfinished, unfinishedIn } from '../plan/aside.ts';
+import { isPlaceholder } from '../plan/conflict.ts';
 import type { Side } from '../plan/side.ts';
 import type { SyncOptions } from '../plan/sync-plan.ts';
-import { ownProperties } from '../zfs/dataset.ts';
+import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin, rebase } from '../zfs/dataset-name.ts';
 import { listChildrenArgs } from '../zfs/list-args.ts';
 import { parseChildren } from '../zfs/list-output.ts';
@@ -42,13 +43,20 @@ export async function findUnfinished(world: World, target: Side, marks: Marks): 
     const arrived =
       place !== undefined &&
       !place.inconsistent &&
-      (place.origin !== undefined || (whole?.snapshots.length ?? 0) > 0);
+      (place.origin !== undefined || (whole !== undefined && isWhole(whole, copy)));
     if (arrived || needsNoCopy(marks, target, copy)) return true;
     rebuilding.set(original, copy);
     for (const { name } of children) displaced.set(rebase(name, copy, original), copy);
     return false;
   });
   return { displaced, rebuilding, toFinish };
+}
+
+/** Whether it has arrived; a placeholder that was made for what comes back to it is all that there will be. */
+function isWhole(place: Dataset, copy: DatasetName): boolean {
+  return (
+    place.snapshots.length > 0 || (isPlaceholder(place) && localOwn(place, ownProperties.rebuilding) === copy)
+  );
 }
 
 /** Whether a clone takes the place, and no full copy. */

@@ -53,8 +53,13 @@ export type Decision =
   /** Not copied itself, and nothing that is wrong. */
   | { readonly kind: 'left'; readonly reason: string }
   | { readonly kind: 'refused'; readonly conflict: Conflict }
-  /** Goes on in the same run, once something else has arrived. */
-  | { readonly kind: 'waits'; readonly reason: string; readonly until: DatasetName }
+  /** Goes on in the same run, once something else has arrived: what it is to be below, or what has its history. */
+  | {
+      readonly kind: 'waits';
+      readonly for: 'place' | 'history';
+      readonly reason: string;
+      readonly until: DatasetName;
+    }
   /** `parent`: it is that one which stands in the way. */
   | {
       readonly kind: 'blocked';

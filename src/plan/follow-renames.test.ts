@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseDatasetName } from '../zfs/dataset-name.ts';
 import { parseGuid } from '../zfs/guid.ts';
 import { own, planTree } from './testing.ts';
 
@@ -57,4 +58,71 @@ test('two that are renamed one into the other’s old name', () => {
     { from: 'n/c/b', to: 'n/c/c' },
     { from: 'n/c/a', to: 'n/c/b' },
   ]);
+});
+
+test('two that have swapped their names: one of them by a name in between', () => {
+  const { renames, datasets } = planTree(
+    [[...top], ['t/s/a', '@b,3', guid('30')], ['t/s/b', '@a,2', guid('20')]],
+    [[...topCopy], ['n/c/a', '@a,2', copyOf('20')], ['n/c/b', '@b,3', copyOf('30')]],
+  );
+  expect(renames).toEqual([
+    { from: 'n/c/b', to: 'n/c/b_zferry_ab12cd' },
+    { from: 'n/c/a', to: 'n/c/b' },
+    { from: 'n/c/b_zferry_ab12cd', to: 'n/c/a' },
+  ]);
+  expect(datasets.map(({ decision }) => decision.kind)).toEqual(['up-to-date', 'up-to-date', 'up-to-date']);
+});
+
+test('a name in between that an earlier run got no further than', () => {
+  const { renames } = planTree(
+    [[...top], ['t/s/a', '@b,3', guid('30')], ['t/s/b', '@a,2', guid('20')]],
+    [[...topCopy], ['n/c/a', '@a,2', copyOf('20')], ['n/c/b_zferry_ab12cd', '@b,3', copyOf('30')]],
+  );
+  expect(renames).toEqual([
+    { from: 'n/c/a', to: 'n/c/b' },
+    { from: 'n/c/b_zferry_ab12cd', to: 'n/c/a' },
+  ]);
+});
+
+test('what became a child of another that took its name waits for that beside it', () => {
+  const { renames, datasets } = planTree(
+    [[...top], ['t/s/a', '@n,5', guid('50')], ['t/s/a/b', '@a,2', guid('20')]],
+    [[...topCopy], ['n/c/a', '@a,2', copyOf('20')]],
+  );
+  expect(renames).toEqual([{ from: 'n/c/a', to: 'n/c/a_zferry_ab12cd' }]);
+  expect(datasets.map(({ decision }) => decision.kind)).toEqual(['up-to-date', 'send', 'waits']);
+});
+
+test('a place that is taken by something else stays so: nothing makes way', () => {
+  const { renames } = planTree(
+    [[...top], ['t/s/b', '@a,2', guid('20')]],
+    [[...topCopy], ['n/c/a', '@a,2', copyOf('20')], ['n/c/b', '@x,9']],
+  );
+  expect(renames).toEqual([]);
+});
+
+test('a parent that gets no snapshot is made, so that what waits for it can come', () => {
+  const { makes, parents, begins } = planTree(
+    [[...top], ['t/s/p', '', guid('50')], ['t/s/p/q', '', guid('60')], ['t/s/p/q/new', '@a,2', guid('20')]],
+    [[...topCopy], ['n/c/old', '@a,2', copyOf('20')]],
+  );
+  expect(makes).toEqual(['n/c/p', 'n/c/p/q']);
+  expect(parents).toEqual(makes);
+  expect([...begins]).toEqual([]);
+});
+
+test('what is below a copy that was set aside comes back to a place that is made, where its parent gets nothing', () => {
+  const name = parseDatasetName;
+  const standing = {
+    displaced: new Map([[name('n/c/p/x'), name('n/c/p_diverged_1')]]),
+    rebuilding: new Map([[name('n/c/p'), name('n/c/p_diverged_1')]]),
+  };
+  const plan = planTree(
+    [[...top], ['t/s/p', '', guid('50')], ['t/s/p/x', '@a,2', guid('20')], ['t/s/p/y', '@a,3', guid('21')]],
+    [[...topCopy], ['n/c/p_diverged_1', '@z,9'], ['n/c/p_diverged_1/x', '@a,2', copyOf('20')]],
+    standing,
+  );
+  expect(plan.renames).toEqual([]);
+  expect(plan.makes).toEqual(['n/c/p']);
+  expect(plan.rebuilding.get(name('n/c/p'))).toBe('n/c/p_diverged_1');
 });

@@ -38,6 +38,14 @@ export function followRenames(
   const above = new Set(target.ancestors.map(({ name }) => name));
   const names = new Set(sources.map(({ name }) => rebase(name, source.place.dataset, place)));
   let datasets = target.datasets;
+  const rename = (from: DatasetName, to: DatasetName): void => {
+    renames.push({ from, to });
+    datasets = renamed(datasets, { from, to });
+  };
+  const copyFor = (one: Dataset, to: DatasetName): DatasetName | undefined => {
+    const copies = datasets.filter((copy) => copy.name !== place && isCopyOf(copy, one, id));
+    return (copies.find(({ name }) => name === to) ?? copies[0])?.name;
+  };
   const exists = (name: DatasetName): boolean => above.has(name) || datasets.some((one) => one.name === name);
   /** Not what is only a beginning, nor what is no part of this replica. */
   const isThere = (name: DatasetName): boolean =>
@@ -47,25 +55,39 @@ export function followRenames(
         !one.inconsistent &&
         (name === place || one.own.get(ownProperties.id)?.value === id),
     );
+  /** A name that is in the way of another one's is left by a name in between, as where two were swapped. */
+  const madeWay = new Set<DatasetName>();
+  const makeWay = (): boolean => {
+    for (const one of sources) {
+      const to = rebase(one.name, source.place.dataset, place);
+      const from = copyFor(one, to);
+      if (from === undefined || from === to || !names.has(from)) continue;
+      const between = `${from}_zferry_${id}` as DatasetName;
+      if (madeWay.has(between) || exists(between) || (!exists(to) && !isWithin(to, from))) continue;
+      madeWay.add(between);
+      rename(from, between);
+      return true;
+    }
+    return false;
+  };
   /** Whether a name that another one wants has become free. */
   let moved = true;
-  while (moved) {
+  while (moved || makeWay()) {
     moved = false;
     for (const one of sources) {
       const to = rebase(one.name, source.place.dataset, place);
       const parent = parentOf(to);
       if (to === place || parent === undefined || exists(to)) continue;
       if ([...displaced.keys()].some((name) => isWithin(to, name))) continue;
-      const from = datasets.find((copy) => copy.name !== place && isCopyOf(copy, one, id))?.name;
-      if (from === undefined) continue;
+      const from = copyFor(one, to);
+      if (from === undefined || isWithin(to, from)) continue;
       waiting.delete(to);
       if (!isThere(parent)) {
         if (names.has(parent)) waiting.set(to, { copy: from, parent });
         continue;
       }
       moved = true;
-      renames.push({ from, to });
-      datasets = renamed(datasets, { from, to });
+      rename(from, to);
     }
   }
   return { target: { ...target, datasets }, renames, waiting };

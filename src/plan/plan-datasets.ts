@@ -71,7 +71,7 @@ function onePlanner(
     const late = waiting.get(targetName);
     if (late) {
       const reason = `it was renamed on the source, and its copy ${late.copy} is renamed, too, once ${late.parent} has arrived`;
-      return { ...names, decision: { kind: 'waits', reason, until: late.parent } };
+      return { ...names, decision: { kind: 'waits', for: 'place', reason, until: late.parent } };
     }
     const origin = originOf(dataset, datasets);
     const there = existing.get(targetName);
@@ -85,7 +85,7 @@ function onePlanner(
     ) {
       const until = rebase(origin.of, root, target.place.dataset);
       const reason = `its history was promoted to ${origin.of}, and it goes on once that is at ${until}`;
-      return { ...names, decision: { kind: 'waits', reason, until } };
+      return { ...names, decision: { kind: 'waits', for: 'history', reason, until } };
     }
     return planDataset({
       source: dataset,

@@ -1,5 +1,5 @@
 import { type Dataset, ownProperties } from '../zfs/dataset.ts';
-import { type DatasetName, isWithin, type ShortName } from '../zfs/dataset-name.ts';
+import { byTreeOrder, type DatasetName, isWithin, type ShortName } from '../zfs/dataset-name.ts';
 import { type Guid, pendingGuid } from '../zfs/guid.ts';
 import type { KnownFault } from '../zfs/known-faults.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
@@ -19,7 +19,7 @@ import type { OnDivergence } from './remedy.ts';
 import { rotateOwn } from './rotate.ts';
 import { goesDirect } from './route.ts';
 import type { Side } from './side.ts';
-import { faultsOf, heirs, missingParents, oneByOne, volumesOf } from './tree-findings.ts';
+import { faultsOf, heirs, missingParents, oneByOne, volumesOf, waitedFor } from './tree-findings.ts';
 import { isStopped, whatIsLeft, withoutEmptyHands } from './tree-rules.ts';
 import { findVanished, type Vanished } from './vanished.ts';
 import { type Way, wayBetween, wayNotes } from './way.ts';
@@ -75,6 +75,10 @@ export type SyncPlan = {
   readonly promotes: readonly DatasetName[];
   /** Parents that are missing on the target, from the top: made empty and never mounted. */
   readonly parents: readonly DatasetName[];
+  /** Those of them that others wait for, and so come before all else. */
+  readonly makes: readonly DatasetName[];
+  /** What had names that are to come, and was set aside: whatever gets such a name remembers it. */
+  readonly rebuilding: ReadonlyMap<DatasetName, DatasetName>;
   /** Those of them that what is below them inherits from that it is a replica. */
   readonly begins: ReadonlySet<DatasetName>;
   /** What makes such a one, and all that comes below it in plain, encrypted there. */
@@ -138,10 +142,10 @@ export function planSync(
     snapshotable(selected, options, received).filter(({ name }) => !taken?.snapshots.has(name)),
   );
   const name = taken?.name ?? freeSnapshotName(options.id, options.now, selected);
-  const first = selected.find((dataset) => dataset.name === root);
+  const rootOne = selected.find((dataset) => dataset.name === root);
   const names = [
-    ...(first?.snapshots ?? []).map((one) => one.name),
-    ...(first && mayHave.has(first) ? [name] : []),
+    ...(rootOne?.snapshots ?? []).map((one) => one.name),
+    ...(rootOne && mayHave.has(rootOne) ? [name] : []),
   ];
   const rootComes = names.some((one) => isChosen(options.choice, one, options.id));
   const top = judgePoolRoot(source, target, rootComes, options.encrypt !== undefined);
@@ -162,8 +166,10 @@ export function planSync(
     const other = asIf[i];
     return other && isStopped(other) && !isStopped(plan) ? other : plan;
   });
-  const datasets = withoutEmptyHands(planned, whatIsLeft(there, planned));
-  const parents = missingParents(target, datasets);
+  const left = whatIsLeft(there, planned);
+  const datasets = withoutEmptyHands(planned, left);
+  const first = waitedFor(datasets, left);
+  const parents = [...new Set([...first, ...missingParents(target, datasets)])].sort(byTreeOrder);
   const ends = { source: source.place, target: target.place };
 
   return {
@@ -174,6 +180,8 @@ export function planSync(
     renames,
     promotes,
     parents,
+    makes: first,
+    rebuilding: options.rebuilding,
     encrypts: options.encrypt ? encryptProperties(options.encrypt) : {},
     begins: new Set(parents.filter((parent) => !inherits(parent))),
     datasets: withGiven(datasets, options.given),

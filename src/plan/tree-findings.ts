@@ -25,6 +25,32 @@ export function missingParents(target: Side, datasets: readonly DatasetPlan[]): 
   return [...missing].sort(byTreeOrder);
 }
 
+/**
+ * Places that others wait to come to and that get nothing themselves, with what is above them, from the top: they are made to hold what is below.
+ * @param there what is on the target once remedies are carried out
+ */
+export function waitedFor(
+  plans: readonly DatasetPlan[],
+  there: { has(name: DatasetName): boolean },
+): DatasetName[] {
+  const planned = new Map(plans.map((plan) => [plan.target, plan]));
+  const made = new Set<DatasetName>();
+  for (const { decision } of plans) {
+    if (decision.kind !== 'waits' || decision.for !== 'place') continue;
+    const chain: DatasetName[] = [];
+    let name: DatasetName | undefined = decision.until;
+    for (; name !== undefined && !there.has(name) && getsNothing(planned.get(name)); name = parentOf(name)) {
+      chain.push(name);
+    }
+    if (name !== undefined && there.has(name)) for (const one of chain) made.add(one);
+  }
+  return [...made].sort(byTreeOrder);
+}
+
+function getsNothing(plan: DatasetPlan | undefined): boolean {
+  return plan === undefined || plan.decision.kind === 'up-to-date' || plan.decision.kind === 'left';
+}
+
 /** The targets of volumes, as far as anything can be done to them. @param sources of the same datasets as `plans`, in their order */
 export function volumesOf(sources: readonly Dataset[], plans: readonly DatasetPlan[]): DatasetName[] {
   const volumes = new Set(sources.filter(({ type }) => type === 'volume').map(({ name }) => name));

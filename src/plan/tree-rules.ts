@@ -41,7 +41,7 @@ export function waitForParents(
     if (copy === undefined) return plan;
     const parent = above ?? parentOf(target) ?? target;
     const reason = `its copy is below ${copy} until ${parent} has arrived, and then comes back to its place`;
-    return { source, target, decision: { kind: 'waits', reason, until: parent } };
+    return { source, target, decision: { kind: 'waits', for: 'place', reason, until: parent } };
   });
 }
 
