@@ -72,13 +72,11 @@ async function markAll(
   changes: readonly AnchorChange[],
   state: RunState,
 ): Promise<void> {
-  const marks = changes.flatMap(({ source, mark }) =>
-    mark ? [bookmarkArgs(source, mark.snapshot, mark.bookmark)] : [],
-  );
-  const unmarks = changes.flatMap(({ source, unmark }) =>
-    unmark.map((bookmark) => destroyBookmarkArgs(source, bookmark)),
-  );
-  const results = await inOrder(world, host, marks, unmarks);
+  const changing = changes.map(({ source, mark, unmark }) => ({
+    make: mark ? [bookmarkArgs(source, mark.snapshot, mark.bookmark)] : [],
+    drop: unmark.map((bookmark) => destroyBookmarkArgs(source, bookmark)),
+  }));
+  const results = await inOrder(world, host, changing);
   const faults = results.filter(({ stderr }) => !/bookmark exists|does not exist|^$/.test(stderr.trim()));
   const [fault] = faults;
   if (fault) tellFault(world, state, `the base is not bookmarked ${onHost(host)}`, fault);
@@ -94,12 +92,11 @@ async function holdAll(
   const tag = holdTag(plan.id);
   const holds = changes.flatMap(({ target, hold }) => (hold === undefined ? [] : [`${target}@${hold}`]));
   const releases = changes.flatMap(({ target, release }) => release.map((name) => `${target}@${name}`));
-  const results = await inOrder(
-    world,
-    host,
-    holds.length > 0 ? portions(holds).map((part) => holdArgs(tag, part)) : [],
-    releases.length > 0 ? portions(releases).map((part) => releaseArgs(tag, part)) : [],
-  );
+  const changing = {
+    make: holds.length > 0 ? portions(holds).map((part) => holdArgs(tag, part)) : [],
+    drop: releases.length > 0 ? portions(releases).map((part) => releaseArgs(tag, part)) : [],
+  };
+  const results = await inOrder(world, host, [changing]);
   for (const name of holds) state.heldTargets?.add(name);
   for (const name of releases) state.heldTargets?.delete(name);
   const lines = results.flatMap(({ stderr }) => stderr.split('\n')).filter((line) => line.trim() !== '');
@@ -112,22 +109,46 @@ async function holdAll(
   if (fault) tellFault(world, state, `the base is not held ${onHost(host)}`, { ...fault, stderr: bad });
 }
 
-/** The new ones, and if all of them are there, the old ones are let go. Where one cannot be made, the others are all the same. */
+type Change = {
+  readonly make: readonly (readonly string[])[];
+  /** Let go of once all of `make` is there. */
+  readonly drop: readonly (readonly string[])[];
+};
+
+/**
+ * All new ones, then the old ones. Where one cannot be made, the others are all the same, and only what it was to supersede stays.
+ * @returns in the order of the commands, not run ones among them
+ */
 async function inOrder(
   world: World,
   host: string,
-  making: readonly (readonly string[])[],
-  dropping: readonly (readonly string[])[],
+  changes: readonly Change[],
 ): Promise<readonly CommandResult[]> {
-  if (making.length + dropping.length === 0) return [];
   const run = async (commands: readonly { argv: readonly string[]; optional?: true }[]) =>
-    (await world.hosts.run({ host, commands }, { signal: world.signal })).results;
+    commands.length === 0
+      ? []
+      : (await world.hosts.run({ host, commands }, { signal: world.signal })).results;
   const optional = (argv: readonly string[]) => ({ argv, optional: true as const });
+  const making = changes.flatMap(({ make }) => make);
+  const dropping = changes.flatMap(({ drop }) => drop);
   const results = await run([...making.map((argv) => ({ argv })), ...dropping.map(optional)]);
   const failed = results.findIndex(({ status }) => status !== 0);
-  if (failed === -1 || failed >= making.length - 1) return results;
+  if (failed === -1 || failed >= making.length) return results;
   const rest = await run(making.slice(failed + 1).map(optional));
-  return [...results.slice(0, failed + 1), ...rest, ...results.slice(making.length)];
+  const made = [...results.slice(0, failed + 1), ...rest];
+  const there = new Set(making.filter((_, i) => isThere(made[i])));
+  const free = changes.filter(({ make }) => make.every((one) => there.has(one)));
+  const dropped = await run(free.flatMap(({ drop }) => drop).map(optional));
+  const kept = changes.filter((one) => !free.includes(one)).flatMap(({ drop }) => drop);
+  return [...made, ...dropped, ...kept.map(notRun)];
+}
+
+function isThere(result: CommandResult | undefined): boolean {
+  return result?.status === 0 || result?.stderr.includes('bookmark exists') === true;
+}
+
+function notRun(argv: readonly string[]): CommandResult {
+  return { argv, status: undefined, stdout: '', stderr: '' };
 }
 
 function tellFault(

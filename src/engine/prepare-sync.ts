@@ -23,6 +23,7 @@ import { findGiven } from './find-given.ts';
 import { findImpure } from './impure.ts';
 import { findReceived, listSide } from './list-side.ts';
 import { measure } from './measure.ts';
+import { findOccupied } from './occupied.ts';
 import { findReceives, settleReceives } from './receives.ts';
 import { marksIn, replicaId } from './replica-id.ts';
 import { tryDirect } from './try-direct.ts';
@@ -31,7 +32,7 @@ import type { World } from './world.ts';
 
 export type SyncRequest = Omit<
   SyncOptions,
-  'id' | 'now' | 'cleanBefore' | 'displaced' | 'rebuilding' | 'impure' | 'given'
+  'id' | 'now' | 'cleanBefore' | 'displaced' | 'rebuilding' | 'impure' | 'occupied' | 'given'
 > & {
   readonly source: Place;
   readonly target: Place;
@@ -108,6 +109,7 @@ export async function prepareSync(
     ...request,
     ...standing,
     impure,
+    occupied: new Set(),
     id,
     cleanBefore,
     now: world.now(),
@@ -115,11 +117,14 @@ export async function prepareSync(
   };
   const there = stillThere(source, taken);
   const first = planSync(source, target, bare, received, there);
-  const details = await listDetails(world, first);
+  const occupied = await findOccupied(world, first);
+  const second = occupied.size > 0 ? planSync(source, target, { ...bare, occupied }, received, there) : first;
+  const details = await listDetails(world, second);
   const known = { ...target, details };
-  const detailed = details.size > 0 ? planSync(source, known, bare, received, there) : first;
+  const detailed =
+    details.size > 0 ? planSync(source, known, { ...bare, occupied }, received, there) : second;
   const given = await findGiven(world, request.give, detailed, source, target);
-  const options = { ...bare, given };
+  const options = { ...bare, occupied, given };
   const plan = given === nothingGiven ? detailed : planSync(source, known, options, received, there);
   const sizes = await measure(world, plan, source);
   return {

@@ -1,7 +1,8 @@
+import { parseAside } from '../plan/aside.ts';
 import { onHost, type Place, placeText } from '../plan/place.ts';
 import { asideName } from '../plan/remedy.ts';
 import { utcText } from '../plan/utc.ts';
-import type { Dataset } from '../zfs/dataset.ts';
+import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, parentOf } from '../zfs/dataset-name.ts';
 import { exitCodes, ZferryError } from '../zfs/failure.ts';
 import { listSide } from './list-side.ts';
@@ -42,6 +43,22 @@ export async function planReset(world: World, target: Place): Promise<Reset> {
       'choose another target for the next copy',
     );
   }
+  const copy = localOwn(dataset, ownProperties.rebuilding);
+  if (copy !== undefined) {
+    throw refused(
+      target,
+      `its copy is just being made again, in the place of ${copy}`,
+      'run the sync to it until it has come to its end, then this again if it is still needed',
+    );
+  }
+  const mark = parseAside(localOwn(dataset, ownProperties.aside) ?? '');
+  if (mark !== undefined && mark.original !== dataset.name) {
+    throw refused(
+      target,
+      `it is what was set aside of ${mark.original}, and no replica`,
+      `to have that begin anew: zferry reset ${placeText({ host, dataset: mark.original })}; what is not needed of this one, zfs destroy`,
+    );
+  }
   const [receive] = await findReceives(world, side, true);
   if (receive) {
     throw new ZferryError({
@@ -72,7 +89,8 @@ export async function resetTarget(world: World, target: Place): Promise<Reset> {
     const aside = { copy, original: dataset.name, since: utcText(world.now()), base: undefined };
     const failed = await beginAside(world, target.host, aside, dataset.resumeToken !== undefined);
     if (failed) throw new ZferryError({ ...failed });
-    await finishAside(world, target.host, aside);
+    const finished = await finishAside(world, target.host, aside);
+    if (finished.kind === 'failed') throw new ZferryError({ ...finished.problem });
     return reset;
   } finally {
     await lock.held?.release('undo');

@@ -27,9 +27,10 @@ import {
   listBelowArgs,
   listChildrenArgs,
   listPointsOfArgs,
+  localValueArgs,
   propertyValueArgs,
 } from '../zfs/list-args.ts';
-import { type Child, countObjects, parseChildren, parsePoints } from '../zfs/list-output.ts';
+import { type Child, isEmptyRoot, parseChildren, parsePoints } from '../zfs/list-output.ts';
 import { abortReceiveArgs } from '../zfs/receive-args.ts';
 import { localProperties } from './local-properties.ts';
 import { commandError, firstFailure, type Problem, problemOf } from './problem.ts';
@@ -76,7 +77,7 @@ export async function finishAside(
 ): Promise<Finished> {
   try {
     const asked = await run(world, host, [
-      { argv: propertyValueArgs(ownProperties.aside, copy), optional: true },
+      { argv: localValueArgs(ownProperties.aside, copy), optional: true },
       { argv: listChildrenArgs(copy), optional: true },
       { argv: listChildrenArgs(original), optional: true },
       { argv: listPointsOfArgs([copy]), optional: true },
@@ -270,11 +271,13 @@ async function makeHarmless(
 
 /** Whether a placeholder has no file, nothing below it and no snapshot. */
 async function holdsNothing(world: World, host: string, name: DatasetName): Promise<boolean> {
-  const results = await run(world, host, [
-    { argv: syncPoolArgs(poolOf(name)), optional: true },
-    { argv: countObjectsArgs(name), optional: true },
-  ]);
-  return countObjects(results[1]) === 1;
+  const asked = [syncPoolArgs(poolOf(name)), countObjectsArgs(name), listBelowArgs(name)];
+  const [, objects, below] = await run(
+    world,
+    host,
+    asked.map((argv) => ({ argv, optional: true as const })),
+  );
+  return isEmptyRoot(objects, below);
 }
 
 /** Whether a copy of ours is no more than its origin: a clone without a snapshot, to which nothing was written. */

@@ -29,10 +29,14 @@ export function scriptedWorld(
   };
   const hosts: Hosts = {
     run: ({ commands: batch }: Batch) => {
-      const results = batch.map(({ argv }) => {
+      let stopped = false;
+      const results = batch.map(({ argv, optional }): CommandResult => {
+        if (stopped) return { argv, status: undefined, stdout: '', stderr: '' };
         const line = argv.join(' ');
         commands.push(line);
-        return { argv, status: 0, stdout: '', stderr: '', ...script.answer?.(line, now - start) };
+        const result = { argv, status: 0, stdout: '', stderr: '', ...script.answer?.(line, now - start) };
+        stopped = optional !== true && result.status !== 0;
+        return result;
       });
       return Promise.resolve({ results });
     },

@@ -1,9 +1,11 @@
 import { type Unfinished, unfinished, unfinishedIn } from '../plan/aside.ts';
 import { isPlaceholder } from '../plan/conflict.ts';
+import { placeText } from '../plan/place.ts';
 import type { Side } from '../plan/side.ts';
 import type { SyncOptions } from '../plan/sync-plan.ts';
 import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin, rebase } from '../zfs/dataset-name.ts';
+import { exitCodes, ZferryError } from '../zfs/failure.ts';
 import { listChildrenArgs } from '../zfs/list-args.ts';
 import { parseChildren } from '../zfs/list-output.ts';
 import type { Problem } from './problem.ts';
@@ -20,13 +22,15 @@ export type Standing = Pick<SyncOptions, 'displaced' | 'rebuilding'> & {
 /**
  * What earlier runs have begun to set aside and not finished. Costs a command only where there is any.
  * @param marks of the whole pool, where the replica itself is not there
+ * @throws ZferryError `set-aside-above`: the replica went along with one that was set aside
  */
 export async function findUnfinished(world: World, target: Side, marks: Marks): Promise<Standing> {
   const { host, dataset: root } = target.place;
-  const marked = marks
+  const open = marks
     .filter(({ property }) => property === ownProperties.aside)
-    .flatMap(({ name, value }) => unfinished(name, value) ?? [])
-    .filter(({ original }) => isWithin(original, root));
+    .flatMap(({ name, value }) => unfinished(name, value) ?? []);
+  refuseBelowDisplaced(target, marks, open);
+  const marked = open.filter(({ original }) => isWithin(original, root));
   const all = [...unfinishedIn(target.datasets), ...marked];
   const displaced = new Map<DatasetName, DatasetName>();
   const rebuilding = new Map<DatasetName, DatasetName>();
@@ -50,6 +54,22 @@ export async function findUnfinished(world: World, target: Side, marks: Marks): 
     return false;
   });
   return { displaced, rebuilding, toFinish };
+}
+
+/** A replica that lies below another one is below the copy of that until that has arrived: it is there, and not to be sent anew. */
+function refuseBelowDisplaced({ place }: Side, marks: Marks, open: readonly Unfinished[]): void {
+  for (const { copy, original } of open) {
+    if (original === place.dataset || !isWithin(place.dataset, original)) continue;
+    const now = rebase(place.dataset, original, copy);
+    if (!marks.some(({ name }) => isWithin(name, now))) continue;
+    throw new ZferryError({
+      code: 'set-aside-above',
+      host: place.host,
+      exitCode: exitCodes.refused,
+      message: `${placeText(place)} is ${now} until ${original}, which was set aside with all below it, has arrived again`,
+      next: `run the sync to ${original} first; it brings this one back to its place`,
+    });
+  }
 }
 
 /** Whether it has arrived; a placeholder that was made for what comes back to it is all that there will be. */

@@ -29,6 +29,7 @@ const policy: Policy = {
   raw: 'auto',
   encrypt: undefined,
   impure: new Set(),
+  occupied: new Set(),
   now: 0,
 };
 

@@ -95,6 +95,8 @@ export type Policy = {
   readonly encrypt: EncryptRequest | undefined;
   /** Snapshots on both sides that did not arrive raw. */
   readonly impure: ReadonlySet<Guid>;
+  /** Placeholders on the target in which something is, or may be. */
+  readonly occupied: ReadonlySet<DatasetName>;
   /** Milliseconds since 1970. */
   readonly now: number;
 };
@@ -201,6 +203,7 @@ function turnsReal({ source, target, policy }: Facts): boolean {
   return (
     target !== undefined &&
     isPlaceholder(target) &&
+    !policy.occupied.has(target.name) &&
     source.type === 'filesystem' &&
     !isRaw({ source, policy }) &&
     policy.encrypt === undefined &&
@@ -231,7 +234,7 @@ function decide(facts: Facts): Decided {
   const { source, target, receiver } = facts;
   if (target === undefined) return { decision: decideFirst(facts, undefined) };
   if (isPlaceholder(target) && wantedOf(facts).length === 0) {
-    return { decision: { kind: 'up-to-date', reason: nothingChosen(source) } };
+    return { decision: { kind: 'up-to-date', reason: nothingChosen(facts) } };
   }
   const running = findRunning(source, target, receiver);
   if (running === undefined && isEmptied(facts, target))
@@ -246,7 +249,7 @@ function decideFirst(facts: Facts, resume: ResumeStream | undefined): Decision {
   const wanted = wantedOf(facts);
   const flags = flagsFor(facts);
   const lacking = missingFeatures(facts.sourcePool, facts.targetPool, flags);
-  if (wanted.length === 0) return { kind: 'up-to-date', reason: nothingChosen(source) };
+  if (wanted.length === 0) return { kind: 'up-to-date', reason: nothingChosen(facts) };
   const secret = cannotBeSent(facts);
   if (secret) return secret;
   if (policy.initial === 'fail') return { kind: 'refused', conflict: noFirstSend(source, facts.targetName) };
@@ -344,9 +347,7 @@ function lettingGo(leftover: Leftover, decision: Decision): Decided {
 function decideIncrement(facts: Facts, target: Dataset, base: Base, steps: readonly Step[]): Decision {
   if (steps.length === 0) {
     const reason =
-      wantedOf(facts).length === 0
-        ? nothingChosen(facts.source)
-        : `the target has all up to @${base.target.name}`;
+      wantedOf(facts).length === 0 ? nothingChosen(facts) : `the target has all up to @${base.target.name}`;
     return { kind: 'up-to-date', reason, base };
   }
   const secret = cannotBeSent(facts);
@@ -467,10 +468,11 @@ function whyFrom(base: Base): string {
   return `@${source.name} is the newest that both sides have${renamed}`;
 }
 
-function nothingChosen(source: Dataset): string {
-  return source.snapshots.length === 0
-    ? 'the source has no snapshots'
-    : `none of the source's ${source.snapshots.length} snapshots is chosen`;
+function nothingChosen({ source, clone }: Facts): string {
+  if (source.snapshots.length === 0) return 'the source has no snapshots';
+  return clone === undefined
+    ? `none of the source's ${source.snapshots.length} snapshots is chosen`
+    : `no snapshot is chosen that is newer than @${clone.from.name}, at which it begins as a clone of ${clone.origin}`;
 }
 
 function noFirstSend(source: Dataset, target: DatasetName): Conflict {

@@ -49,6 +49,8 @@ export type SyncOptions = {
   readonly encrypt: EncryptRequest | undefined;
   /** Snapshots on both sides that did not arrive raw, so that nothing raw goes onto them. */
   readonly impure: ReadonlySet<Guid>;
+  /** Placeholders on the target in which something is, or may be. */
+  readonly occupied: ReadonlySet<DatasetName>;
   /** Targets that are below a copy that was set aside until what is above them has arrived. */
   readonly displaced: ReadonlyMap<DatasetName, DatasetName>;
   /** What had the names that are to come, and was set aside: told to what takes their place. */

@@ -91,6 +91,7 @@ export function syncOptions(differs: Partial<SyncOptions> = {}): SyncOptions {
     raw: 'auto',
     encrypt: undefined,
     impure: new Set(),
+    occupied: new Set(),
     displaced: new Map(),
     rebuilding: new Map(),
     now: Date.UTC(2026, 10, 20, 3, 4, 5),

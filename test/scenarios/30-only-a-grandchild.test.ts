@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { asides, diverged } from '../world/diverged.ts';
 import { scenario, type World } from '../world/scenario.ts';
 
 const mounted = async ({ target }: World): Promise<string[]> =>
@@ -78,3 +79,27 @@ scenario('a target typed one level too deep: nothing is put into what is another
   expect(await everything()).toEqual(before);
   expect(await target.zfs('list', '-Ho', 'name', '-r', 'dst/home/ann')).toBe('dst/home/ann\n');
 });
+
+scenario(
+  'something was put into a parent that only holds others: it is moved aside and kept',
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', '-p', 'src/home/ann');
+    expect(await sync('src/home/ann', 'dst/home/ann')).toMatchObject({ code: 0 });
+    const guid = await target.get('guid', 'dst/home/ann');
+    await target.zfs('set', 'canmount=noauto', 'dst/home');
+    await target.zfs('mount', 'dst/home');
+    await target.write('dst/home', 'file', 'precious');
+    await target.zfs('unmount', 'dst/home');
+    await target.zfs('set', 'canmount=off', 'dst/home');
+
+    const run = await sync('src/home', 'dst/home', '-r');
+
+    expect(run, run.err).toMatchObject({ code: 0 });
+    expect(await target.get('guid', 'dst/home/ann')).toBe(guid);
+    expect((await target.history('dst/home')).at(-1)).toBe((await source.history('src/home')).at(-1));
+    const [copy = ''] = await asides(target);
+    expect(copy).toMatch(/^dst\/home_diverged_/);
+    expect(await diverged(target, copy, 'file')).toBe('precious');
+  },
+);

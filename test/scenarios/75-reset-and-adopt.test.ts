@@ -78,3 +78,53 @@ scenario(
     expect(again.out).toContain('is a replica of src/data already');
   },
 );
+
+scenario(
+  'reset of what then gets no snapshot: what is below it comes back to a place that is made, which turns real later',
+  async ({ source, target, sync, zferry }) => {
+    await source.zfs('create', '-p', 'src/data/below');
+    await source.zfs('snapshot', '-r', 'src/data@daily-1');
+    const dailies = ['src/data', 'dst/copy', '-r', '--snapshots', 'daily-*'] as const;
+    expect(await sync(...dailies)).toMatchObject({ code: 0 });
+    const guid = await target.get('guid', 'dst/copy/below');
+    expect(await zferry('reset', '--yes', '{target}dst/copy')).toMatchObject({ code: 0 });
+    const [copy = ''] = (await target.zfs('list', '-Ho', 'name', '-d', '1', 'dst'))
+      .split('\n')
+      .filter((line) => line.includes('_diverged_'));
+    expect(await zferry('reset', '--yes', `{target}${copy}`)).toMatchObject({
+      code: 4,
+      err: expect.stringContaining('it is what was set aside of dst/copy'),
+    });
+
+    await source.release('src/data');
+    await source.zfs('destroy', 'src/data@daily-1');
+    const run = await sync(...dailies);
+    expect(run, run.err).toMatchObject({ code: 0 });
+    expect(await target.get('guid', 'dst/copy/below')).toBe(guid);
+    expect(await target.get('zferry:placeholder', 'dst/copy')).toBe('on');
+    expect(await asides(target)).toEqual([copy]);
+
+    await source.zfs('snapshot', '-r', 'src/data@daily-2');
+    const real = await sync(...dailies);
+    expect(real, real.err).toMatchObject({ code: 0 });
+    expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
+    expect(await target.get('guid', 'dst/copy/below')).toBe(guid);
+  },
+);
+
+scenario('a replica below another one waits until that has arrived again', async (world) => {
+  const { source, target, sync, zferry } = world;
+  await source.zfs('create', 'src/outer');
+  await source.zfs('create', 'src/inner');
+  expect(await sync('src/outer', 'dst/outer')).toMatchObject({ code: 0 });
+  expect(await sync('src/inner', 'dst/outer/inner')).toMatchObject({ code: 0 });
+  const guid = await target.get('guid', 'dst/outer/inner');
+  expect(await zferry('reset', '--yes', '{target}dst/outer')).toMatchObject({ code: 0 });
+
+  const early = await sync('src/inner', 'dst/outer/inner');
+  expect(early).toMatchObject({ code: 4, err: expect.stringContaining('run the sync to dst/outer first') });
+
+  expect(await sync('src/outer', 'dst/outer')).toMatchObject({ code: 0 });
+  expect(await target.get('guid', 'dst/outer/inner')).toBe(guid);
+  expect(await sync('src/inner', 'dst/outer/inner')).toMatchObject({ code: 0 });
+});
