@@ -20,6 +20,7 @@ import type { Depth } from '../zfs/list-args.ts';
 import { both } from './both.ts';
 import { listDetails } from './details.ts';
 import { findGiven } from './find-given.ts';
+import { findTraces, type Traces } from './find-traces.ts';
 import { findImpure } from './impure.ts';
 import { findReceived, listSide } from './list-side.ts';
 import { measure } from './measure.ts';
@@ -32,7 +33,7 @@ import type { World } from './world.ts';
 
 export type SyncRequest = Omit<
   SyncOptions,
-  'id' | 'now' | 'cleanBefore' | 'displaced' | 'rebuilding' | 'impure' | 'occupied' | 'given'
+  'id' | 'now' | 'cleanBefore' | 'displaced' | 'rebuilding' | 'impure' | 'occupied' | 'traces' | 'given'
 > & {
   readonly source: Place;
   readonly target: Place;
@@ -64,6 +65,8 @@ export type PrepareOptions = {
   readonly again?: boolean;
   /** Targets that took no raw increment. */
   readonly suspects?: ReadonlySet<DatasetName>;
+  /** What was found out before, in the same run, of what others did. */
+  readonly traces?: Traces;
 };
 
 /** A plan with the listings that it was made from. */
@@ -85,7 +88,14 @@ export type Prepared = {
 export async function prepareSync(
   world: World,
   request: SyncRequest,
-  { cleanBefore = false, taken, settle, again = false, suspects = new Set() }: PrepareOptions = {},
+  {
+    cleanBefore = false,
+    taken,
+    settle,
+    again = false,
+    suspects = new Set(),
+    traces: before = new Map(),
+  }: PrepareOptions = {},
 ): Promise<Prepared> {
   const { source: from, target: to } = request;
   refuseSamePlace(request);
@@ -110,6 +120,7 @@ export async function prepareSync(
     ...standing,
     impure,
     occupied: new Set(),
+    traces: before,
     id,
     cleanBefore,
     now: world.now(),
@@ -119,12 +130,16 @@ export async function prepareSync(
   const first = planSync(source, target, bare, received, there);
   const occupied = await findOccupied(world, first);
   const second = occupied.size > 0 ? planSync(source, target, { ...bare, occupied }, received, there) : first;
-  const details = await listDetails(world, second);
+  const [details, traces] = await both(
+    listDetails(world, second),
+    findTraces(world, second, source, target, before),
+  );
   const known = { ...target, details };
-  const detailed =
-    details.size > 0 ? planSync(source, known, { ...bare, occupied }, received, there) : second;
+  const told = { ...bare, occupied, traces };
+  const isMore = details.size > 0 || traces !== before;
+  const detailed = isMore ? planSync(source, known, told, received, there) : second;
   const given = await findGiven(world, request.give, detailed, source, target);
-  const options = { ...bare, occupied, given };
+  const options = { ...told, given };
   const plan = given === nothingGiven ? detailed : planSync(source, known, options, received, there);
   const sizes = await measure(world, plan, source);
   return {

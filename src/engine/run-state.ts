@@ -1,5 +1,6 @@
 import type { Taken } from '../plan/sync-plan.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
+import type { Traces } from './find-traces.ts';
 
 /** What one run has done so far, over all its attempts. */
 export type RunState = {
@@ -19,6 +20,8 @@ export type RunState = {
   heldTargets: Set<string> | undefined;
   /** Targets that took no raw increment, since their newest snapshot did not arrive raw. */
   readonly notRaw: Set<DatasetName>;
+  /** What others did to what has diverged, as far as somebody has looked. */
+  traces: Traces;
   /** What was below a set-aside copy is in its place again, and can be sent to. */
   movedBack: boolean;
   /** Holds of ours on the target that could not be let go. */
@@ -39,6 +42,7 @@ export function newRunState(limiter?: readonly string[]): RunState {
     held: new Set(),
     heldTargets: undefined,
     notRaw: new Set(),
+    traces: new Map(),
     movedBack: false,
     leftAnchors: false,
     limiter,

@@ -139,14 +139,18 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
   try {
     const lock = await lockAndReach(world, request, locks);
     under = underLock(world, lock);
-    const prepare = async (again: boolean): Promise<Prepared> =>
-      await prepareSync(under, request, {
+    const prepare = async (again: boolean): Promise<Prepared> => {
+      const prepared = await prepareSync(under, request, {
         cleanBefore: lock.cleanBefore && !state.begun,
         taken: state.taken,
         settle: { deadMark: lock.deadMark, always: state.sawBusy },
         again,
         suspects: state.notRaw,
+        traces: state.traces,
       });
+      state.traces = prepared.options.traces;
+      return prepared;
+    };
     const stuck = new Map<DatasetName, Problem>();
     let prepared = await prepare(state.begun);
     await ready;

@@ -8,6 +8,7 @@ import type { Point, Snapshot } from '../zfs/snapshot.ts';
 import { type Base, findBase } from './base.ts';
 import { isOwnSnapshot } from './own-snapshot.ts';
 import { onHost, placeText } from './place.ts';
+import type { Trace } from './traces.ts';
 
 /** Every reason; docs/states.md has them all. */
 export const conflictKinds = [
@@ -51,6 +52,8 @@ export type Conflict = {
   readonly clash: Snapshot | undefined;
   /** What is known of snapshots that only the target has, where somebody has asked. */
   readonly details: ReadonlyMap<ShortName, SnapshotDetails>;
+  /** What others did to it since, as far as the histories of the pools tell. */
+  readonly traces: readonly Trace[];
   /** Both histories, for whoever wants to see them. */
   readonly source: readonly Snapshot[];
   readonly target: readonly Snapshot[];
@@ -246,6 +249,7 @@ export function describeConflict(
     written: target?.written ?? 0,
     clash,
     details: new Map(),
+    traces: [],
     source: source.snapshots,
     target: there,
   };

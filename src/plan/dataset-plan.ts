@@ -125,6 +125,7 @@ type Facts = {
   readonly replaces: boolean;
   /** What is known of the target's snapshots, where somebody has asked. */
   readonly details: Conflict['details'];
+  readonly traces: Conflict['traces'];
   /** What had the target's name, and was set aside to make place for a full copy. */
   readonly rebuilding: DatasetName | undefined;
   readonly policy: Policy;
@@ -149,7 +150,7 @@ export function planDataset(facts: Facts): DatasetPlan {
         return { ...names, decision: helpless(first, decided.decision) };
       return { ...names, ...decided, ...extra };
     }
-    const conflict = { ...decided.decision.conflict, details: facts.details };
+    const conflict = { ...decided.decision.conflict, details: facts.details, traces: facts.traces };
     const { onDivergence, now: at } = facts.policy;
     const placeholder = isPlaceholder(now.target);
     const remedied = chooseRemedy(conflict, {

@@ -7,6 +7,7 @@ import { type DatasetPlan, type Policy, planDataset } from './dataset-plan.ts';
 import type { Followed } from './follow-renames.ts';
 import type { PoolRoot } from './pool-root.ts';
 import type { Side } from './side.ts';
+import type { Trace } from './traces.ts';
 import { heirs } from './tree-findings.ts';
 import { applyTreeRules, waitForParents, whatIsLeft } from './tree-rules.ts';
 
@@ -20,6 +21,7 @@ export type PlanContext = {
   readonly options: Policy & {
     readonly displaced: ReadonlyMap<DatasetName, DatasetName>;
     readonly rebuilding: ReadonlyMap<DatasetName, DatasetName>;
+    readonly traces: ReadonlyMap<DatasetName, readonly Trace[]>;
   };
 };
 
@@ -105,6 +107,7 @@ function onePlanner(
       top: !inherits(targetName),
       replaces: top.kind === 'replaced' && dataset.name === root,
       details: target.details.get(targetName) ?? new Map(),
+      traces: options.traces.get(targetName) ?? [],
       rebuilding: options.rebuilding.get(targetName),
       policy: options,
     });

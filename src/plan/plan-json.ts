@@ -52,6 +52,7 @@ export function conflictJson(conflict: Conflict) {
     sourceOnly: conflict.sourceOnly.map(snapshotJson),
     targetOnly: conflict.targetOnly.map(snapshotJson),
     written: conflict.written,
+    traces: conflict.traces.map(({ host, at, user, command }) => ({ host, at, user: user ?? null, command })),
     details: [...conflict.details].map(([name, { holds, clones }]) => ({ name, holds, clones })),
   };
 }

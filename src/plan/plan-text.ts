@@ -6,12 +6,13 @@ import type { Conflict } from './conflict.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
 import type { Secrecy } from './encryption.ts';
 import { count, formatBytes } from './format.ts';
-import { type Place, placeText } from './place.ts';
+import { onHost, type Place, placeText } from './place.ts';
 import { propertyText } from './property-text.ts';
 import type { Remedy } from './remedy.ts';
 import { plannedBytes } from './sizes.ts';
 import type { Step } from './steps.ts';
 import type { SyncPlan } from './sync-plan.ts';
+import type { Trace } from './traces.ts';
 import { isStopped } from './tree-rules.ts';
 import { vanishedLine } from './vanished-text.ts';
 import { wayText } from './way.ts';
@@ -70,10 +71,17 @@ export function conflictText(target: Place, conflict: Conflict): string {
     ...(conflict.written > 0 && conflict.target.length > 0
       ? [`    written on the target since its newest snapshot: ${formatBytes(conflict.written)}`]
       : []),
+    ...(conflict.traces.length > 0 ? ['  the last that was done to it:'] : []),
+    ...conflict.traces.map(traceLine),
     '  Nothing of its data was changed.',
     `  What to do: ${conflict.next}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** The clock is that of its host. */
+function traceLine({ host, at, user, command }: Trace): string {
+  return `    ${at} ${onHost(host)}${user === undefined ? '' : `, ${user}`}: ${command}`;
 }
 
 function keptBy(holds: readonly string[], clones: readonly string[]): string {

@@ -19,6 +19,7 @@ import type { OnDivergence } from './remedy.ts';
 import { rotateOwn } from './rotate.ts';
 import { goesDirect } from './route.ts';
 import type { Side } from './side.ts';
+import type { Trace } from './traces.ts';
 import { faultsOf, heirs, missingParents, oneByOne, volumesOf, waitedFor } from './tree-findings.ts';
 import { isStopped, whatIsLeft, withoutEmptyHands } from './tree-rules.ts';
 import { findVanished, type Vanished } from './vanished.ts';
@@ -55,6 +56,8 @@ export type SyncOptions = {
   readonly displaced: ReadonlyMap<DatasetName, DatasetName>;
   /** What had the names that are to come, and was set aside: told to what takes their place. */
   readonly rebuilding: ReadonlyMap<DatasetName, DatasetName>;
+  /** What others did to targets that have diverged, where somebody has looked. */
+  readonly traces: ReadonlyMap<DatasetName, readonly Trace[]>;
   /** Milliseconds since 1970. */
   readonly now: number;
 };

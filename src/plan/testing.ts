@@ -94,6 +94,7 @@ export function syncOptions(differs: Partial<SyncOptions> = {}): SyncOptions {
     occupied: new Set(),
     displaced: new Map(),
     rebuilding: new Map(),
+    traces: new Map(),
     now: Date.UTC(2026, 10, 20, 3, 4, 5),
     ...differs,
   };

@@ -8,6 +8,7 @@ import { ownProperties } from './dataset.ts';
 import { parseDatasetName, parseShortName } from './dataset-name.ts';
 import * as delegations from './delegations.ts';
 import { parseGuid } from './guid.ts';
+import * as history from './history.ts';
 import * as hold from './hold-args.ts';
 import * as holdings from './holdings-args.ts';
 import * as list from './list-args.ts';
@@ -67,6 +68,7 @@ const illumos: Platform = {
     'zfs unmount': ['f', ''],
     'zfs userspace': ['Hinp', 'Soust'],
     'zpool get': ['Hp', 'o'],
+    'zpool history': ['il', ''],
     'zpool list': ['Hpv', 'oT'],
     'zpool sync': ['', ''],
   },
@@ -183,6 +185,7 @@ const made: Readonly<Record<Builder, readonly (readonly string[])[]>> = {
   copyDelegationsArgs: delegations.copyDelegationsArgs('', dataset, dataset),
   versionArgs: [list.versionArgs()],
   poolArgs: [list.poolArgs(dataset)],
+  historyArgs: [history.historyArgs(dataset)],
   receiveArgs: [
     receive.receiveArgs(
       dataset,

@@ -10,6 +10,7 @@ scenario('written on the target: named, and set aside with its data when asked f
   expect(stopped.code).toBe(4);
   expect(stopped.err).toContain('was written to since its newest snapshot');
   expect(stopped.err).toContain('--on-divergence set-aside');
+  expect(stopped.err).toMatch(/ root: zfs set readonly=off dst\/copy\n/);
 
   const preview = await sync('src/data', 'dst/copy', '--on-divergence', 'set-aside', '--dry-run');
   expect(preview.code).toBe(0);

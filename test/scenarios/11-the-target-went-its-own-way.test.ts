@@ -14,6 +14,8 @@ const cases: Readonly<
       readonly file?: string;
       /** A part of why a rollback cannot help; it does where this is left out. */
       readonly rollback?: string;
+      /** The command that did it, which is found out. */
+      readonly trace?: RegExp;
       /** Whether what was there is used again. */
       readonly full?: true;
     }
@@ -25,6 +27,7 @@ const cases: Readonly<
       await writeInto(target, 'dst/copy', 'mine');
       await target.zfs('snapshot', 'dst/copy@mine');
     },
+    trace: / root: zfs snapshot dst\/copy@mine$/m,
     file: 'mine',
   },
   'one that is held': {
@@ -66,6 +69,7 @@ const cases: Readonly<
       await source.zfs('rollback', '-r', 'src/data@before');
       expect(await target.history('dst/copy')).toHaveLength(4);
     },
+    trace: / root: zfs rollback -r src\/data@before$/m,
     file: 'lost',
   },
   'no common snapshot at all': {
@@ -74,13 +78,14 @@ const cases: Readonly<
       await writeInto(target, 'dst/copy', 'mine');
       await source.sh(`zfs list -H -d 1 -t snapshot,bookmark -o name src/data | xargs -n 1 zfs destroy`);
     },
+    trace: / root: zfs destroy src\/data@zferry_/m,
     file: 'mine',
     rollback: 'nothing is in common',
     full: true,
   },
 };
 
-for (const [title, { said, diverge, file, rollback, full }] of Object.entries(cases)) {
+for (const [title, { said, diverge, file, rollback, trace, full }] of Object.entries(cases)) {
   const inShort = [
     'a newer snapshot on the target',
     'a source that was rolled back',
@@ -97,6 +102,7 @@ for (const [title, { said, diverge, file, rollback, full }] of Object.entries(ca
     const stopped = await sync('src/data', 'dst/copy');
     expect(stopped.code).toBe(4);
     expect(stopped.err).toContain(said);
+    if (trace !== undefined) expect(stopped.err).toMatch(trace);
     const why = await sync('src/data', 'dst/copy', '--on-divergence', 'rollback', '--dry-run');
     expect(why.code).toBe(rollback === undefined ? 0 : 4);
     expect(why.out).toContain(rollback ?? 'DESTROYS');

@@ -135,7 +135,8 @@ async function openWorld(drive: Drive, state: string): Promise<World> {
       );
       const after = await Promise.all(sides.map((side) => side.everything()));
       const moving = before[0]?.some((line) => line.includes('_diverged_')) === true;
-      checkInvariants(before, after, moving || options.includes('set-aside'));
+      const moved = /^(?:warning: )?(?:renamed|moved|set) \S+ (?:to|out of the way|aside) /m.test(result.err);
+      checkInvariants(before, after, moving || moved || options.includes('set-aside'));
       const dry = options.includes('--dry-run') || options.includes('-n');
       if (drive === 'here' && !dry) checkRecord(state, after[0] ?? []);
       return result;
@@ -156,7 +157,7 @@ type Listings = readonly (readonly string[])[];
 
 /**
  * What must be true after anything that zferry did without being asked to destroy: target first, then the source.
- * @param renames it was asked to set aside, so what was there can have another name
+ * @param renames it has renamed or set something aside, so what was there can have another name
  */
 function checkInvariants(before: Listings, after: Listings, renames: boolean): void {
   const guid = (line: string): string => (renames ? line.slice(line.lastIndexOf(' ')) : line);
