@@ -33,7 +33,16 @@ import type { World } from './world.ts';
 
 export type SyncRequest = Omit<
   SyncOptions,
-  'id' | 'now' | 'cleanBefore' | 'displaced' | 'rebuilding' | 'impure' | 'occupied' | 'traces' | 'given'
+  | 'id'
+  | 'now'
+  | 'cleanBefore'
+  | 'displaced'
+  | 'rebuilding'
+  | 'impure'
+  | 'occupied'
+  | 'traces'
+  | 'mayNotHold'
+  | 'given'
 > & {
   readonly source: Place;
   readonly target: Place;
@@ -65,6 +74,8 @@ export type PrepareOptions = {
   readonly again?: boolean;
   /** Targets that took no raw increment. */
   readonly suspects?: ReadonlySet<DatasetName>;
+  /** The user may not hold on the source. */
+  readonly mayNotHold?: boolean;
   /** What was found out before, in the same run, of what others did. */
   readonly traces?: Traces;
 };
@@ -94,6 +105,7 @@ export async function prepareSync(
     settle,
     again = false,
     suspects = new Set(),
+    mayNotHold = false,
     traces: before = new Map(),
   }: PrepareOptions = {},
 ): Promise<Prepared> {
@@ -121,6 +133,7 @@ export async function prepareSync(
     impure,
     occupied: new Set(),
     traces: before,
+    mayNotHold,
     id,
     cleanBefore,
     now: world.now(),

@@ -30,6 +30,7 @@ const passing: ReadonlySet<string> = new Set([
 const outdated: ReadonlySet<string> = new Set([
   'bad-token',
   'dataset-exists',
+  'may-not-hold',
   'diverged',
   'no-base',
   'no-parent',

@@ -20,6 +20,8 @@ export type RunState = {
   heldTargets: Set<string> | undefined;
   /** Targets that took no raw increment, since their newest snapshot did not arrive raw. */
   readonly notRaw: Set<DatasetName>;
+  /** The user may not hold on the source. */
+  mayNotHold: boolean;
   /** What others did to what has diverged, as far as somebody has looked. */
   traces: Traces;
   /** What was below a set-aside copy is in its place again, and can be sent to. */
@@ -42,6 +44,7 @@ export function newRunState(limiter?: readonly string[]): RunState {
     held: new Set(),
     heldTargets: undefined,
     notRaw: new Set(),
+    mayNotHold: false,
     traces: new Map(),
     movedBack: false,
     leftAnchors: false,

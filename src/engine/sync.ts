@@ -78,7 +78,7 @@ async function tryUntilDone(world: World, request: SyncRequest, run: Run): Promi
 
     const problem = passingProblem(attempt);
     failures = gotOn(before, state.cutOff, attempt) ? 1 : failures + 1;
-    if (attempt.kind === 'result') noteNotRaw(attempt.result, state);
+    if (attempt.kind === 'result') learn(attempt.result, state);
     if (state.movedBack) {
       state.movedBack = false;
       failures = 0;
@@ -115,10 +115,15 @@ function giveUp(world: World, done: SyncResult | undefined, error: ZferryError):
   return { ...done, endedAt: world.now() };
 }
 
-/** Where ZFS would not take a raw increment, the next attempt looks for what the last raw one was. */
-function noteNotRaw({ datasets }: SyncResult, { notRaw }: RunState): void {
+/**
+ * What only trying shows: where ZFS would not take a raw increment, the next attempt looks for what the last raw one was; where the user
+ * may not hold, it does without `-I`.
+ */
+function learn({ datasets }: SyncResult, state: RunState): void {
   for (const { target, outcome } of datasets) {
-    if (outcome.kind === 'failed' && outcome.problem.code === 'not-from-raw') notRaw.add(target);
+    if (outcome.kind !== 'failed') continue;
+    if (outcome.problem.code === 'not-from-raw') state.notRaw.add(target);
+    if (outcome.problem.code === 'may-not-hold') state.mayNotHold = true;
   }
 }
 
@@ -146,6 +151,7 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
         settle: { deadMark: lock.deadMark, always: state.sawBusy },
         again,
         suspects: state.notRaw,
+        mayNotHold: state.mayNotHold,
         traces: state.traces,
       });
       state.traces = prepared.options.traces;

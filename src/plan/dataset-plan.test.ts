@@ -30,6 +30,7 @@ const policy: Policy = {
   encrypt: undefined,
   impure: new Set(),
   occupied: new Set(),
+  mayNotHold: false,
   now: 0,
 };
 

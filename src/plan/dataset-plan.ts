@@ -97,6 +97,8 @@ export type Policy = {
   readonly impure: ReadonlySet<Guid>;
   /** Placeholders on the target in which something is, or may be. */
   readonly occupied: ReadonlySet<DatasetName>;
+  /** The user may not hold on the source, which `zfs send -I` does. */
+  readonly mayNotHold: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
 };
@@ -269,16 +271,15 @@ function decideFirst(facts: Facts, resume: ResumeStream | undefined): Decision {
     ownKey ? 'its own key' : facts.targetParentEncrypted && 'by its parent',
   );
   if (resume) {
-    const steps = resumeSteps(resume, wanted, source.snapshots, takesMany(facts.targetVersion));
+    const steps = resumeSteps(resume, wanted, source.snapshots, together(facts));
     // The root of a pool gets them with the last part of a receive: those of one that was cut off are lost.
     const properties = facts.replaces ? firstProperties(facts, flags) : {};
     return { kind: 'send', base: undefined, steps, flags, properties, secrecy };
   }
-  const together = takesMany(facts.targetVersion);
   const { clone } = facts;
   const steps = clone
-    ? cloneSteps(clone.from, clone.origin, wanted, source.snapshots, policy.initial, together)
-    : firstSteps(wanted, source.snapshots, policy.initial, together);
+    ? cloneSteps(clone.from, clone.origin, wanted, source.snapshots, policy.initial, together(facts))
+    : firstSteps(wanted, source.snapshots, policy.initial, together(facts));
   return { kind: 'send', base: undefined, steps, flags, properties: firstProperties(facts, flags), secrecy };
 }
 
@@ -300,13 +301,13 @@ function decideAnew(facts: Facts, target: Dataset): Decided {
 }
 
 function decideNext(facts: Facts, target: Dataset): Decided {
-  const { source, targetVersion } = facts;
+  const { source } = facts;
   const wanted = wantedOf(facts);
   const base = findBase(source, target, isRaw(facts) ? facts.policy.impure : undefined);
   const planned =
     base === undefined
       ? []
-      : stepsFrom(base.source, wanted, source.snapshots, whyFrom(base), takesMany(targetVersion));
+      : stepsFrom(base.source, wanted, source.snapshots, whyFrom(base), together(facts));
   const next = planned[0]?.snapshots[0];
   const leftover = judgeLeftover({ ...leftoverFacts(facts, target), wanted, next });
   if (leftover.kind === 'foreign') {
@@ -323,9 +324,7 @@ function decideNext(facts: Facts, target: Dataset): Decided {
   // No conflict means that there is a base.
   if (base === undefined) throw new Error(`no base for ${target.name}, and no conflict`);
   const steps =
-    leftover.kind === 'resume'
-      ? resumeSteps(leftover, wanted, source.snapshots, takesMany(targetVersion))
-      : planned;
+    leftover.kind === 'resume' ? resumeSteps(leftover, wanted, source.snapshots, together(facts)) : planned;
   const taken = findTakenName(
     source,
     target,
@@ -395,6 +394,11 @@ function wantedOf({ source, policy, clone }: Facts): readonly Snapshot[] {
   return source.snapshots
     .filter((snapshot) => isChosen(policy.choice, snapshot.name, policy.id))
     .filter(({ createtxg }) => clone === undefined || createtxg > clone.from.createtxg);
+}
+
+/** Whether many snapshots may go in one stream. */
+function together({ targetVersion, policy }: Facts): boolean {
+  return takesMany(targetVersion) && !policy.mayNotHold;
 }
 
 function flagsFor(facts: Facts): StreamFlags {

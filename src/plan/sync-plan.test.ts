@@ -200,7 +200,7 @@ test('why a history goes snapshot by snapshot is said', () => {
     const target = { ...side('nas/t', []), version: { major: 2, minor, patch: 5 } };
     return planSync(source, target, syncOptions({ snapshot: 'no' }), nothing).notes;
   };
-  expect(notes(1)).toEqual([expect.stringContaining('OpenZFS 2.1.5 of this machine can lose one of many')]);
+  expect(notes(1)).toEqual([expect.stringContaining('OpenZFS 2.1.5 on this machine can lose one of many')]);
   expect(notes(3)).toEqual([]);
 });
 

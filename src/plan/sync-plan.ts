@@ -56,6 +56,8 @@ export type SyncOptions = {
   readonly displaced: ReadonlyMap<DatasetName, DatasetName>;
   /** What had the names that are to come, and was set aside: told to what takes their place. */
   readonly rebuilding: ReadonlyMap<DatasetName, DatasetName>;
+  /** The user may not hold on the source, so nothing goes with `-I`. */
+  readonly mayNotHold: boolean;
   /** What others did to targets that have diverged, where somebody has looked. */
   readonly traces: ReadonlyMap<DatasetName, readonly Trace[]>;
   /** Milliseconds since 1970. */
@@ -197,7 +199,7 @@ export function planSync(
     way: wayBetween(ends, options.way),
     notes: [
       ...costOfClones(selected, datasets),
-      ...oneByOne(datasets, target),
+      ...oneByOne(datasets, source, target, options.mayNotHold),
       ...wayNotes(ends, options.way, datasets),
     ],
     warnings: [

@@ -95,6 +95,7 @@ export function syncOptions(differs: Partial<SyncOptions> = {}): SyncOptions {
     displaced: new Map(),
     rebuilding: new Map(),
     traces: new Map(),
+    mayNotHold: false,
     now: Date.UTC(2026, 10, 20, 3, 4, 5),
     ...differs,
   };

@@ -54,12 +54,14 @@ function concerns(command: string, dataset: DatasetName): boolean {
 
 /** What zferry does at each run bears its name. Snapshots of its own are destroyed and rolled back to by others, too. */
 function isOurs(command: string): boolean {
-  if (/^zfs (?:destroy|rollback) [^#]*$/.test(command)) return false;
+  if (/^zfs (?:destroy|rollback) /.test(command)) return false;
   // Its receives of increments are this and nothing else.
   return /\bzferry[_:]/.test(command) || /^zfs receive -s -u [^-]/.test(command);
 }
 
 function isTelling(command: string): boolean {
   const verb = command.split(' ')[1] ?? '';
+  // Old bookmarks of ours go at each run.
+  if (verb === 'destroy' && command.includes('#zferry_')) return false;
   return verbs.has(verb) && (!['set', 'inherit'].includes(verb) || settings.test(command));
 }

@@ -3,6 +3,7 @@ import { byTreeOrder, type DatasetName, parentOf, rebase } from '../zfs/dataset-
 import { faultsFor, type KnownFault } from '../zfs/known-faults.ts';
 import { versionText } from '../zfs/version.ts';
 import type { DatasetPlan } from './dataset-plan.ts';
+import { onHost } from './place.ts';
 import type { PoolRoot } from './pool-root.ts';
 import type { Side } from './side.ts';
 import { takesMany } from './steps.ts';
@@ -102,14 +103,24 @@ export function heirs(
   };
 }
 
-/** Why a history goes snapshot by snapshot, where it does. */
-export function oneByOne(plans: readonly DatasetPlan[], { version, place }: Side): string[] {
+/** Why a history goes snapshot by snapshot, where it does. @param mayNotHold the user, on the source */
+export function oneByOne(
+  plans: readonly DatasetPlan[],
+  source: Side,
+  target: Side,
+  mayNotHold: boolean,
+): string[] {
   const longest = Math.max(
     ...plans.map(({ decision }) => (decision.kind === 'send' ? decision.steps.length : 0)),
   );
+  if (mayNotHold) {
+    return [
+      `each snapshot goes by itself: the user may not hold ${onHost(source.place.host)}, which zfs send -I does (zfs allow USER hold ${source.place.dataset})`,
+    ];
+  }
+  const { version, place } = target;
   if (takesMany(version) || longest < 3) return [];
-  const host = place.host === '' ? 'this machine' : place.host;
   return [
-    `each snapshot goes by itself: OpenZFS ${versionText(version)} of ${host} can lose one of many in a stream (openzfs/zfs#12661, mended in 2.2)`,
+    `each snapshot goes by itself: OpenZFS ${versionText(version)} ${onHost(place.host)} can lose one of many in a stream (openzfs/zfs#12661, mended in 2.2)`,
   ];
 }

@@ -52,6 +52,7 @@ export type ZfsErrorCode =
   | 'no-zfs-module'
   | 'not-at-once'
   | 'not-from-raw'
+  | 'may-not-hold'
   | 'not-permitted'
   | 'not-raw'
   | 'not-root'
@@ -698,6 +699,14 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     next: () => 'look at `zpool status`; when the disks are back, `zpool clear`',
     sample: 'cannot receive new filesystem stream: pool I/O is currently suspended',
     seen: ['2.3', '2.4'],
+  },
+  {
+    code: 'may-not-hold',
+    pattern: /^cannot hold: permission denied$/m,
+    meaning: () => 'that user may not hold snapshots, which `zfs send -I` does while it sends',
+    next: () => 'let that user do it: zfs allow USER hold DATASET; one snapshot after the other goes without',
+    sample: "cannot hold: permission denied\ncannot send 'src/a': permission denied",
+    seen: ['2.3'],
   },
   {
     code: 'delegation-off',

@@ -130,6 +130,7 @@ const streams = [
 type Builder = Extract<
   | keyof typeof change
   | keyof typeof delegations
+  | keyof typeof history
   | keyof typeof hold
   | keyof typeof holdings
   | keyof typeof list

@@ -12,6 +12,13 @@ token=$(zfs get -Ho value receive_resume_token dst/a)
 `,
   cases: [
     {
+      title: 'many snapshots by who may send and not hold',
+      before: 'zfs allow -u nobody send src/a',
+      run: 'as_nobody zfs send -I @s1 src/a@s3 > /dev/null',
+      after: 'zfs unallow -u nobody src/a',
+      code: 'may-not-hold',
+    },
+    {
       title: 'no such filesystem',
       run: 'zfs send src/none',
       code: 'no-such-dataset',
