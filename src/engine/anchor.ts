@@ -1,6 +1,6 @@
 import type { CommandResult } from '../host/hosts.ts';
 import { type Anchor, type AnchorChange, changeAnchor } from '../plan/anchors.ts';
-import type { DatasetPlan } from '../plan/dataset-plan.ts';
+import type { DatasetPlan } from '../plan/decision.ts';
 import { onHost } from '../plan/place.ts';
 import type { Side } from '../plan/side.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';

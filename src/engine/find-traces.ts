@@ -1,4 +1,4 @@
-import type { DatasetPlan } from '../plan/dataset-plan.ts';
+import type { DatasetPlan } from '../plan/decision.ts';
 import type { Side } from '../plan/side.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import { type Trace, traceKeeper } from '../plan/traces.ts';

@@ -1,4 +1,4 @@
-import type { DatasetPlan } from '../plan/dataset-plan.ts';
+import type { DatasetPlan } from '../plan/decision.ts';
 import { withRenames } from '../plan/follow-renames.ts';
 import type { Remedy } from '../plan/remedy.ts';
 import type { Side } from '../plan/side.ts';

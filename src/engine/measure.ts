@@ -1,6 +1,6 @@
 import type { CommandResult } from '../host/hosts.ts';
 import { quoteArgv } from '../host/quote.ts';
-import type { DatasetPlan } from '../plan/dataset-plan.ts';
+import type { DatasetPlan } from '../plan/decision.ts';
 import { formatBytes } from '../plan/format.ts';
 import { onHost } from '../plan/place.ts';
 import type { Side } from '../plan/side.ts';

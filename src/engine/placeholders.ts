@@ -1,4 +1,4 @@
-import { topProperties } from '../plan/dataset-plan.ts';
+import { topProperties } from '../plan/first-properties.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import { createPlaceholderArgs } from '../zfs/change-args.ts';
 import { ownProperties } from '../zfs/dataset.ts';

@@ -1,4 +1,5 @@
-import { arriving, type DatasetPlan } from '../plan/dataset-plan.ts';
+import { arriving } from '../plan/dataset-plan.ts';
+import type { DatasetPlan } from '../plan/decision.ts';
 import { datasetBytes } from '../plan/sizes.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';

@@ -1,4 +1,4 @@
-import type { DatasetPlan } from '../plan/dataset-plan.ts';
+import type { DatasetPlan } from '../plan/decision.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';

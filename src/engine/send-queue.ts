@@ -1,4 +1,4 @@
-import type { DatasetPlan } from '../plan/dataset-plan.ts';
+import type { DatasetPlan } from '../plan/decision.ts';
 import type { Step } from '../plan/steps.ts';
 import { type DatasetName, parentOf } from '../zfs/dataset-name.ts';
 

@@ -1,7 +1,7 @@
 import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, rebase } from '../zfs/dataset-name.ts';
 import { findBase } from './base.ts';
-import { topProperties } from './dataset-plan.ts';
+import { topProperties } from './first-properties.ts';
 import type { Side } from './side.ts';
 
 /** What becomes of one dataset when a copy that something else has made is taken over. */

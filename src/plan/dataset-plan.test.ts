@@ -4,7 +4,9 @@ import { parseDatasetName } from '../zfs/dataset-name.ts';
 import { parseGuid } from '../zfs/guid.ts';
 import type { FeatureState, Pool } from '../zfs/pool.ts';
 import type { Conflict } from './conflict.ts';
-import { type Decision, type Policy, planDataset } from './dataset-plan.ts';
+import type { Policy } from './dataset-facts.ts';
+import { planDataset } from './dataset-plan.ts';
+import type { Decision } from './decision.ts';
 import { dataset, own } from './testing.ts';
 
 const features: [string, FeatureState][] = [

@@ -1,13 +1,9 @@
 import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
-import type { Guid } from '../zfs/guid.ts';
-import type { Pool } from '../zfs/pool.ts';
-import type { ReceiveProcess } from '../zfs/receive-processes.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
-import { chooseStreamFlags, missingFeatures, type StreamFlags } from '../zfs/stream-flags.ts';
-import { versionText, type ZfsVersion } from '../zfs/version.ts';
+import { missingFeatures } from '../zfs/stream-flags.ts';
 import { type Base, findBase } from './base.ts';
-import type { CloneStart } from './clones.ts';
+import { cannotBeSent, lacks } from './blockers.ts';
 import {
   type Conflict,
   describeConflict,
@@ -17,121 +13,14 @@ import {
   isPlaceholder,
   quotedName,
 } from './conflict.ts';
-import { type EncryptRequest, encryptProperties } from './encrypt.ts';
-import { type Secrecy, secrecyOf } from './encryption.ts';
+import { type Facts, flagsFor, hasOwnKey, isRaw, together, wantedOf } from './dataset-facts.ts';
+import type { DatasetPlan, Decision } from './decision.ts';
+import { secrecyOf } from './encryption.ts';
+import { firstProperties } from './first-properties.ts';
 import { isPartial, judgeLeftover, type Leftover } from './leftover.ts';
-import { isChosen, type SnapshotChoice } from './own-snapshot.ts';
 import { onHost } from './place.ts';
-import { chooseRemedy, healed, type OnDivergence, type Remedy } from './remedy.ts';
-import {
-  cloneSteps,
-  firstSteps,
-  type ResumeStream,
-  resumeSteps,
-  type Step,
-  stepsFrom,
-  takesMany,
-} from './steps.ts';
-
-export type Initial = 'all' | 'newest' | 'fail';
-
-/** What one dataset needs. */
-export type Decision =
-  | {
-      readonly kind: 'send';
-      /** `undefined` for the first send. */
-      readonly base: Base | undefined;
-      readonly steps: readonly Step[];
-      readonly flags: StreamFlags;
-      /** Set by the first receive, and by no later one. */
-      readonly properties: Readonly<Record<string, string>>;
-      /** Of a first send. */
-      readonly secrecy?: Secrecy;
-    }
-  /** `base`: what both sides have, if anything. */
-  | { readonly kind: 'up-to-date'; readonly reason: string; readonly base?: Base }
-  /** Not copied itself, and nothing that is wrong. */
-  | { readonly kind: 'left'; readonly reason: string }
-  | { readonly kind: 'refused'; readonly conflict: Conflict }
-  /** Goes on in the same run, once something else has arrived: what it is to be below, or what has its history. */
-  | {
-      readonly kind: 'waits';
-      readonly for: 'place' | 'history';
-      readonly reason: string;
-      readonly until: DatasetName;
-    }
-  /** `parent`: it is that one which stands in the way. */
-  | {
-      readonly kind: 'blocked';
-      readonly reason: string;
-      readonly next: string;
-      readonly parent?: DatasetName;
-    };
-
-export type DatasetPlan = {
-  readonly source: DatasetName;
-  readonly target: DatasetName;
-  readonly decision: Decision;
-  /** Why the rest of an interrupted receive on the target is let go before anything else. */
-  readonly letGo?: string;
-  /** The target is the root of an empty pool or a placeholder, and what arrives first takes its place. */
-  readonly replaces?: true;
-  /** What is done to the target before all else, in this order; the decision is what comes after. */
-  readonly remedies?: readonly Remedy[];
-  /** The source of what it is a clone of, where that is sent in the same run: all of that comes first. */
-  readonly after?: DatasetName;
-};
-
-export type Policy = {
-  readonly id: string;
-  readonly choice: SnapshotChoice;
-  readonly initial: Initial;
-  /** The last run left nothing behind. */
-  readonly cleanBefore: boolean;
-  readonly onDivergence: OnDivergence;
-  /** `no`: an encrypted source is sent in plain. `yes`: nothing that is not encrypted may be sent. */
-  readonly raw: 'auto' | 'yes' | 'no';
-  /** A copy that is not sent raw is encrypted where it arrives. */
-  readonly encrypt: EncryptRequest | undefined;
-  /** Snapshots on both sides that did not arrive raw. */
-  readonly impure: ReadonlySet<Guid>;
-  /** Placeholders on the target in which something is, or may be. */
-  readonly occupied: ReadonlySet<DatasetName>;
-  /** The user may not hold on the source, which `zfs send -I` does. */
-  readonly mayNotHold: boolean;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-};
-
-type Facts = {
-  readonly source: Dataset;
-  /** The snapshot that the source is a clone of. */
-  readonly origin: Snapshot | undefined;
-  /** The snapshot that the target is a clone of. */
-  readonly targetOrigin: Snapshot | undefined;
-  /** From what a first copy begins on the target. */
-  readonly clone: CloneStart | undefined;
-  readonly target: Dataset | undefined;
-  readonly targetName: DatasetName;
-  readonly sourceHost: string;
-  readonly targetHost: string;
-  readonly sourcePool: Pool;
-  readonly targetPool: Pool;
-  readonly sourceVersion: ZfsVersion | undefined;
-  readonly targetVersion: ZfsVersion | undefined;
-  readonly targetParentEncrypted: boolean;
-  /** A receive into the target that runs right now. */
-  readonly receiver: ReceiveProcess | undefined;
-  readonly top: boolean;
-  /** The target is an empty pool's root, to be replaced. */
-  readonly replaces: boolean;
-  /** What is known of the target's snapshots, where somebody has asked. */
-  readonly details: Conflict['details'];
-  readonly traces: Conflict['traces'];
-  /** What had the target's name, and was set aside to make place for a full copy. */
-  readonly rebuilding: DatasetName | undefined;
-  readonly policy: Policy;
-};
+import { chooseRemedy, healed, type Remedy } from './remedy.ts';
+import { cloneSteps, firstSteps, type ResumeStream, resumeSteps, type Step, stepsFrom } from './steps.ts';
 
 /** What one dataset needs, from its two listings. `top`: it inherits from nothing above that it is part of this replica. */
 export function planDataset(facts: Facts): DatasetPlan {
@@ -365,63 +254,6 @@ function decideIncrement(facts: Facts, target: Dataset, base: Base, steps: reado
   return { kind: 'send', base, steps, flags, properties: {} };
 }
 
-/** What the source's encryption, and what was asked for about it, stand in the way of. */
-function cannotBeSent({ source, target, policy, sourceHost }: Facts): Decision | undefined {
-  if (policy.raw === 'yes' && !source.encrypted) {
-    return {
-      kind: 'blocked',
-      reason: `${source.name} is not encrypted, and only what is may be sent (--raw yes)`,
-      next: 'leave it out with --exclude, or leave --raw out',
-    };
-  }
-  if (policy.encrypt && target && !target.encrypted && !isPlaceholder(target)) {
-    return {
-      kind: 'blocked',
-      reason: `${target.name} is there already, and is not encrypted`,
-      next: 'it cannot be encrypted afterwards: leave --encrypt out, or choose another target for an encrypted copy',
-    };
-  }
-  if (policy.raw !== 'no' || !source.encrypted || source.keyLoaded) return undefined;
-  return {
-    kind: 'blocked',
-    reason: `${source.name} is to be sent in plain, and its key is not loaded ${onHost(sourceHost)}`,
-    next: `load it there: zfs load-key ${quotedName(source.key?.root ?? source.name)}; or leave --raw out: it is then sent raw, without its key`,
-  };
-}
-
-/** What is to be sent, oldest first; of what begins as a clone, only what is newer than its origin. */
-function wantedOf({ source, policy, clone }: Facts): readonly Snapshot[] {
-  return source.snapshots
-    .filter((snapshot) => isChosen(policy.choice, snapshot.name, policy.id))
-    .filter(({ createtxg }) => clone === undefined || createtxg > clone.from.createtxg);
-}
-
-/** Whether many snapshots may go in one stream. */
-function together({ targetVersion, policy }: Facts): boolean {
-  return takesMany(targetVersion) && !policy.mayNotHold;
-}
-
-function flagsFor(facts: Facts): StreamFlags {
-  const { target, sourcePool, sourceVersion, targetPool, targetParentEncrypted } = facts;
-  return chooseStreamFlags({
-    source: sourcePool,
-    sourceVersion,
-    target: targetPool,
-    raw: isRaw(facts),
-    targetEncrypted: target?.encrypted ?? (targetParentEncrypted || hasOwnKey(facts)),
-    largeBlocksBefore: target && remembersLargeBlocks(target),
-  });
-}
-
-/** Whether it becomes an encryption root on the target. */
-function hasOwnKey({ top, policy }: Facts): boolean {
-  return top && policy.encrypt !== undefined;
-}
-
-function isRaw({ source, policy }: Pick<Facts, 'source' | 'policy'>): boolean {
-  return source.encrypted && policy.raw !== 'no';
-}
-
 function leftoverFacts(facts: Facts, target: Dataset) {
   const { id, cleanBefore } = facts.policy;
   const origin = facts.clone?.from ?? facts.origin;
@@ -434,34 +266,6 @@ function refusedForeign({ source, targetHost }: Facts, target: Dataset, message:
     kind: 'refused',
     conflict: describeConflict('foreign-receive', message, next, source, target, findBase(source, target)),
   };
-}
-
-/** What the first receive sets: the rest is inherited from the replica's top dataset. */
-function firstProperties(facts: Facts, flags: StreamFlags): Record<string, string> {
-  const { source, policy, top, targetVersion } = facts;
-  // What has no `zfs version` (illumos) has no volmode either, and looks for no partitions in a volume.
-  const volume = targetVersion === undefined ? {} : { volmode: 'none' };
-  return {
-    ...(top ? topProperties(policy.id) : {}),
-    ...(source.type === 'filesystem' ? { canmount: 'noauto' } : volume),
-    [ownProperties.source]: source.guid,
-    [ownProperties.mode]: flags.raw ? 'raw' : 'plain',
-    [ownProperties.largeBlocks]: flags.raw || flags.largeBlocks ? 'on' : 'off',
-    ...(facts.rebuilding === undefined ? {} : { [ownProperties.rebuilding]: facts.rebuilding }),
-    ...(top && policy.encrypt && !flags.raw ? encryptProperties(policy.encrypt) : {}),
-    ...(facts.clone ? { origin: facts.clone.origin } : {}),
-    ...(facts.target && isPlaceholder(facts.target) ? { [ownProperties.placeholder]: 'off' } : {}),
-  };
-}
-
-/** What a replica's top dataset has, and those below inherit. */
-export function topProperties(id: string): Record<string, string> {
-  return { readonly: 'on', 'com.sun:auto-snapshot': 'false', [ownProperties.id]: id };
-}
-
-function remembersLargeBlocks(target: Dataset): boolean | undefined {
-  const value = localOwn(target, ownProperties.largeBlocks);
-  return value === undefined ? undefined : value === 'on';
 }
 
 function whyFrom(base: Base): string {
@@ -490,22 +294,6 @@ function noFirstSend(source: Dataset, target: DatasetName): Conflict {
     undefined,
     undefined,
   );
-}
-
-function lacks({ targetPool: pool, targetVersion }: Facts, features: readonly string[]): Decision {
-  const unknown = features.filter((name) => !pool.features.has(name));
-  if (unknown.length > 0) {
-    return {
-      kind: 'blocked',
-      reason: `OpenZFS ${versionText(targetVersion)} of the target does not know ${unknown.join(', ')}, which the stream needs`,
-      next: 'update OpenZFS on the target, or copy it to a host with a newer one',
-    };
-  }
-  return {
-    kind: 'blocked',
-    reason: `the pool ${pool.name} has not enabled ${features.join(', ')}, which the stream needs`,
-    next: `enable it on the target: ${features.map((name) => `zpool set feature@${name}=enabled ${pool.name}`).join('; ')}`,
-  };
 }
 
 /** What will arrive, oldest first. */

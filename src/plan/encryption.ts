@@ -1,6 +1,6 @@
 import type { Dataset } from '../zfs/dataset.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
-import type { DatasetPlan } from './dataset-plan.ts';
+import type { DatasetPlan } from './decision.ts';
 import { onHost } from './place.ts';
 import type { Side } from './side.ts';
 

@@ -3,7 +3,7 @@ import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
 import { usageError } from '../zfs/failure.ts';
 import { longestValue, nativeProperty } from '../zfs/native-properties.ts';
 import type { Refusal } from '../zfs/property-output.ts';
-import type { DatasetPlan } from './dataset-plan.ts';
+import type { DatasetPlan } from './decision.ts';
 import { fitsGlob } from './glob.ts';
 import { isAskedFor, isAskedForUnknown, type PropertyRequest } from './property-request.ts';
 import { propertyText } from './property-text.ts';

@@ -1,7 +1,7 @@
 import { pendingGuid } from '../zfs/guid.ts';
 import type { Point, Snapshot } from '../zfs/snapshot.ts';
 import type { Conflict } from './conflict.ts';
-import type { DatasetPlan } from './dataset-plan.ts';
+import type { DatasetPlan } from './decision.ts';
 import { placeText } from './place.ts';
 import type { Remedy } from './remedy.ts';
 import { plannedBytes } from './sizes.ts';

@@ -3,7 +3,7 @@ import { pendingGuid } from '../zfs/guid.ts';
 import type { KnownFault } from '../zfs/known-faults.ts';
 import { relativeName, type Snapshot } from '../zfs/snapshot.ts';
 import type { Conflict } from './conflict.ts';
-import type { DatasetPlan } from './dataset-plan.ts';
+import type { DatasetPlan } from './decision.ts';
 import type { Secrecy } from './encryption.ts';
 import { count, formatBytes } from './format.ts';
 import { onHost, type Place, placeText } from './place.ts';

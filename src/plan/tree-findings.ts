@@ -2,7 +2,7 @@ import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import { byTreeOrder, type DatasetName, parentOf, rebase } from '../zfs/dataset-name.ts';
 import { faultsFor, type KnownFault } from '../zfs/known-faults.ts';
 import { versionText } from '../zfs/version.ts';
-import type { DatasetPlan } from './dataset-plan.ts';
+import type { DatasetPlan } from './decision.ts';
 import { onHost } from './place.ts';
 import type { PoolRoot } from './pool-root.ts';
 import type { Side } from './side.ts';

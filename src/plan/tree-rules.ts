@@ -1,7 +1,7 @@
 import type { Dataset } from '../zfs/dataset.ts';
 import { type DatasetName, highestAbove, parentOf } from '../zfs/dataset-name.ts';
 import { isPlaceholder } from './conflict.ts';
-import type { DatasetPlan } from './dataset-plan.ts';
+import type { DatasetPlan } from './decision.ts';
 import { isPartial } from './leftover.ts';
 import { healed } from './remedy.ts';
 

@@ -1,4 +1,4 @@
-import type { DatasetPlan } from './dataset-plan.ts';
+import type { DatasetPlan } from './decision.ts';
 import { onHost, type Place } from './place.ts';
 
 /** What a stream goes through between `zfs send` and `zfs receive`, from the outside in: filter, compression, network. */
