@@ -702,7 +702,7 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
   },
   {
     code: 'may-not-hold',
-    pattern: /^cannot hold: permission denied$/m,
+    pattern: /^cannot hold: permission denied\ncannot send /m,
     meaning: () => 'that user may not hold snapshots, which `zfs send -I` does while it sends',
     next: () => 'let that user do it: zfs allow USER hold DATASET; one snapshot after the other goes without',
     sample: "cannot hold: permission denied\ncannot send 'src/a': permission denied",

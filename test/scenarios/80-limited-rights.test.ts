@@ -4,7 +4,7 @@ import type { Side } from '../world/side.ts';
 
 /** A user who reaches a host as root does, and can do there what is delegated to it. */
 async function withUser(side: Side, body: () => Promise<void>): Promise<void> {
-  await side.sh(`useradd -m limited && install -d -o limited -m 700 ~limited/.ssh &&
+  await side.sh(`useradd -m -p '*' limited && install -d -o limited -m 700 ~limited/.ssh &&
     install -o limited -m 600 ~/.ssh/authorized_keys ~limited/.ssh/ && chmod 666 /dev/zfs`);
   try {
     await body();
