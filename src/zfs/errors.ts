@@ -30,6 +30,7 @@ export type ZfsErrorCode =
   | 'interrupted-receive'
   | 'io-error'
   | 'key-not-loaded'
+  | 'key-unreadable'
   | 'killed'
   | 'large-blocks-needed'
   | 'large-microzap'
@@ -463,6 +464,18 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
     next: () => 'run the same command again: it plans anew from what is there now',
     sample: "warning: cannot send 'src/a@s2': incremental source (src/a#nope) does not exist",
     seen: ['2.1', '2.3', '2.4'],
+  },
+  {
+    code: 'key-unreadable',
+    pattern:
+      /Failed to open key material file: (?<why>[^\n]+)|(?<fault>(?:Raw key|Hex key|Passphrase) too (?:short|long) \([^)]*\))/,
+    meaning: ({ why, fault }) =>
+      why ? `the file with the key cannot be read there: ${why}` : `that is no key of its format: ${fault}`,
+    next: () =>
+      'see that the file with the key is on that host and has what --encrypt says: 32 bytes (raw), 64 hexadecimal digits (hex), or a passphrase of 8 characters or more',
+    sample:
+      'cannot receive new filesystem stream: Failed to open key material file: No such file or directory',
+    seen: ['2.1', '2.3'],
   },
   {
     code: 'key-not-loaded',
