@@ -27,9 +27,14 @@ export async function findTraces(
 ): Promise<Traces> {
   const diverged = plan.datasets.filter((one) => hasDiverged(one) && !known.has(one.target));
   if (diverged.length === 0) return known;
-  const read = async ({ place: { host }, pool }: Side, datasets: readonly DatasetName[]) => {
+  const tracesOf = async ({ place: { host }, pool }: Side, datasets: readonly DatasetName[]) => {
     const keeper = traceKeeper(datasets);
-    const signal = AbortSignal.any([AbortSignal.timeout(patience), ...(world.signal ? [world.signal] : [])]);
+    const late = new AbortController();
+    const read = new AbortController();
+    void world.sleep(patience, read.signal).then(() => {
+      if (!read.signal.aborted) late.abort();
+    });
+    const signal = world.signal ? AbortSignal.any([late.signal, world.signal]) : late.signal;
     try {
       for await (const line of world.hosts.follow(host, { argv: historyArgs(pool.name) }, { signal })) {
         const entry = parseHistoryLine(line);
@@ -37,16 +42,18 @@ export async function findTraces(
       }
     } catch (error) {
       if (!(error instanceof ZferryError) || error.code !== 'command-failed') throw error;
+    } finally {
+      read.abort();
     }
     // Cut short, it lacks its end, which is what tells.
     return signal.aborted ? new Map<DatasetName, never[]>() : keeper.traces;
   };
   const [here, there] = await both(
-    read(
+    tracesOf(
       source,
       diverged.map((one) => one.source),
     ),
-    read(
+    tracesOf(
       target,
       diverged.map((one) => one.target),
     ),

@@ -27,10 +27,10 @@ import {
   listBelowArgs,
   listChildrenArgs,
   listPointsOfArgs,
-  localValueArgs,
   propertyValueArgs,
 } from '../zfs/list-args.ts';
 import { type Child, isEmptyRoot, parseChildren, parsePoints } from '../zfs/list-output.ts';
+import { localValueArgs } from '../zfs/property-args.ts';
 import { abortReceiveArgs } from '../zfs/receive-args.ts';
 import { localProperties } from './local-properties.ts';
 import { commandError, firstFailure, type Problem, problemOf } from './problem.ts';
@@ -77,7 +77,7 @@ export async function finishAside(
 ): Promise<Finished> {
   try {
     const asked = await run(world, host, [
-      { argv: localValueArgs(ownProperties.aside, copy), optional: true },
+      { argv: localValueArgs(copy, ownProperties.aside), optional: true },
       { argv: listChildrenArgs(copy), optional: true },
       { argv: listChildrenArgs(original), optional: true },
       { argv: listPointsOfArgs([copy]), optional: true },

@@ -135,11 +135,6 @@ export function propertyValueArgs(property: string, dataset: DatasetName): strin
   return ['zfs', 'get', '-Hp', '-o', 'value', property, dataset];
 }
 
-/** The same, and nothing where it is inherited or not set. */
-export function localValueArgs(property: string, dataset: DatasetName): string[] {
-  return ['zfs', 'get', '-Hp', '-s', 'local', '-o', 'value', property, dataset];
-}
-
 /** With which set of initialisation vectors each snapshot and bookmark of an encrypted dataset was written. */
 export function ivSetsArgs(dataset: DatasetName): string[] {
   return ['zfs', 'list', '-Hp', '-d', '1', '-t', 'snapshot,bookmark', '-o', 'guid,ivsetguid', dataset];
