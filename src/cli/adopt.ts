@@ -38,11 +38,14 @@ function adoptedText({ source, target, id, datasets }: Adopted, dryRun: boolean)
   const lines = datasets.map(lineOf);
   const where = `${placeText(source)} → ${placeText(target)}`;
   const some = datasets.some(({ kind }) => kind === 'adopt' || kind === 'ours');
-  const last = !some
-    ? `${where}: not a copy that could be gone on with; nothing was changed. For a new copy beside it choose another name, or "zferry reset" sets it aside`
-    : dryRun
-      ? `${where}: would take ${count(did, 'dataset')} over as replica ${id}. Nothing was changed.`
-      : `${where}: ${count(did, 'dataset')} taken over as replica ${id}; "zferry sync" goes on with it`;
+  const missing = datasets.every(({ kind }) => kind === 'missing');
+  const last = missing
+    ? `${where}: nothing is there that could be taken over; "zferry sync" makes a copy`
+    : !some
+      ? `${where}: not a copy that could be gone on with; nothing was changed. For a new copy beside it choose another name, or "zferry reset" sets it aside`
+      : dryRun
+        ? `${where}: would take ${count(did, 'dataset')} over as replica ${id}. Nothing was changed.`
+        : `${where}: ${count(did, 'dataset')} taken over as replica ${id}; "zferry sync" goes on with it`;
   return `${[...lines, last].join('\n')}\n`;
 }
 
@@ -50,12 +53,18 @@ function lineOf(one: Adoption): string {
   switch (one.kind) {
     case 'adopt': {
       const set = Object.entries(one.properties).map(([name, value]) => `${name}=${value}`);
-      return `  adopt     ${one.target}: has @${one.base} in common with ${one.source}; sets ${set.join(' ')}`;
+      const newer =
+        one.newer === 0
+          ? ''
+          : `; has ${count(one.newer, 'snapshot')} since then, at which the next sync stops and says what can be done`;
+      return `  adopt     ${one.target}: has @${one.base} in common with ${one.source}; sets ${set.join(' ')}${newer}`;
     }
     case 'ours':
       return `  nothing   ${one.target}: is a replica of ${one.source} already`;
     case 'missing':
       return `  nothing   ${one.target}: is not there; the next sync makes a full copy`;
+    case 'beside':
+      return `  beware    ${one.target}: is no copy of this source, and inherits readonly=on as soon as what is above it is taken over (before that: zfs set readonly=off ${one.target})`;
     case 'refused':
       return `  refused   ${one.target}: ${one.reason}`;
   }

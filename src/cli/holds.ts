@@ -1,7 +1,7 @@
 import { type Area, letGoOf, listHoldings } from '../engine/holdings.ts';
 import { formatBytes, formatDuration } from '../plan/format.ts';
 import { type Holding, toRelease } from '../plan/holdings.ts';
-import { type ExitCode, exitCodes } from '../zfs/failure.ts';
+import { type ExitCode, exitCodes, ZferryError } from '../zfs/failure.ts';
 import type { CommonOptions } from './common-options.ts';
 import { errorText } from './error-text.ts';
 import type { Io } from './io.ts';
@@ -25,6 +25,8 @@ export async function holds(io: Io, { areas, release, ids, yes, common }: HoldsI
   return await inWorld(io, options, report, async (world) => {
     const all = await listHoldings(world, areas);
     const going = release ? toRelease(all, ids) : [];
+    const unknown = ids.find((wanted) => !all.some(({ id }) => id === wanted));
+    if (unknown !== undefined) throw noReplica(unknown, all);
     const shown = release ? going : all;
     const failures = yes ? await letGoOf(world, going) : [];
     if (common.json) {
@@ -36,6 +38,15 @@ export async function holds(io: Io, { areas, release, ids, yes, common }: HoldsI
     }
     if (failures.length === 0) return exitCodes.done;
     return failures.length < going.length ? exitCodes.partly : exitCodes.failed;
+  });
+}
+
+function noReplica(id: string, all: readonly Holding[]): ZferryError {
+  const known = [...new Set(all.flatMap((one) => one.id ?? []))];
+  return new ZferryError({
+    code: 'no-such-replica',
+    message: `Nothing of a replica ${id} is on these hosts`,
+    next: known.length === 0 ? 'there is nothing of ours at all' : `give one of these: ${known.join(', ')}`,
   });
 }
 

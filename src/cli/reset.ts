@@ -26,7 +26,7 @@ export async function reset(io: Io, { target, yes, common }: ResetInput): Promis
   return exitCodes.done;
 }
 
-function resetText({ target, copy, dataset, below }: Reset, yes: boolean): string {
+function resetText({ target, copy, dataset, below, others }: Reset, yes: boolean): string {
   const what = `${count(dataset.snapshots.length, 'snapshot')}, ${formatBytes(dataset.used)} with all that is below it`;
   const lines = [
     yes
@@ -38,14 +38,17 @@ function resetText({ target, copy, dataset, below }: Reset, yes: boolean): strin
           `  ${count(below.length, 'dataset')} below it ${below.length === 1 ? 'goes' : 'go'} with it, and ${below.length === 1 ? 'comes' : 'come'} back to ${below.length === 1 ? 'its place' : 'their places'} once that has arrived`,
         ]
       : []),
+    ...(others.length > 0
+      ? [`  Other replicas are among them, and are not there until then: ${others.join(', ')}`]
+      : []),
     yes
-      ? `  When nobody needs it any more: zfs destroy -r ${copy}`
+      ? `  Keep ${copy} until then: what is below it comes back from there. After that "zferry holds" shows it, with the command that destroys it`
       : 'Nothing was changed. To do it: the same with --yes',
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function resetJson({ target, copy, dataset, below }: Reset, yes: boolean) {
+function resetJson({ target, copy, dataset, below, others }: Reset, yes: boolean) {
   const { used, snapshots } = dataset;
-  return { target: placeText(target), copy, done: yes, used, snapshots: snapshots.length, below };
+  return { target: placeText(target), copy, done: yes, used, snapshots: snapshots.length, below, others };
 }

@@ -3,8 +3,8 @@ import { problemOf } from '../engine/problem.ts';
 import { bytesSent, type DatasetResult, exitCodeOf, type SyncResult } from '../engine/sync-result.ts';
 import { count, formatBytes, formatDuration } from '../plan/format.ts';
 import { placeText } from '../plan/place.ts';
-import { conflictJson, planJson, snapshotJson } from '../plan/plan-json.ts';
-import { conflictText, streamText } from '../plan/plan-text.ts';
+import { conflictJson, planJson, remedyJson, snapshotJson } from '../plan/plan-json.ts';
+import { conflictText, lostBy, streamText } from '../plan/plan-text.ts';
 import type { Remedy } from '../plan/remedy.ts';
 import { isStopped } from '../plan/tree-rules.ts';
 import { keptText, lossText } from '../plan/vanished-text.ts';
@@ -40,7 +40,7 @@ export function eventText(event: EngineEvent): string | undefined {
     case 'rotated':
       return `rotated ${event.source}: destroyed ${event.names.map((name) => `@${name}`).join(', ')}`;
     case 'pruned':
-      return `destroyed ${event.target}, whose source is gone: ${lossText(event)}`;
+      return `warning: destroyed ${event.target}, whose source is gone, as asked: ${lossText(event)}`;
     case 'let-go':
       return `let go of the rest of an interrupted receive into ${event.target}: ${event.reason}`;
     case 'renamed':
@@ -63,7 +63,7 @@ function healedText(target: DatasetName, remedy: Remedy): string {
     case 'rename-snapshot':
       return `warning: renamed ${target}@${remedy.from} to @${remedy.to}: ${remedy.conflict.message}`;
     case 'rollback':
-      return `warning: rolled ${target} back to @${remedy.base.target.name}, as asked: ${remedy.conflict.message}`;
+      return `warning: rolled ${target} back to @${remedy.base.target.name}, as asked, and destroyed ${lostBy(remedy)}: ${remedy.conflict.message}`;
     case 'set-aside':
       return remedy.empty
         ? `moved ${target} out of the way until its copy has arrived: ${remedy.conflict.message}`
@@ -103,6 +103,11 @@ export function resultText(result: SyncResult): string {
 /** What failed on its way may have brought a part of a snapshot. */
 function nothingText(datasets: readonly DatasetResult[]): string {
   const tried = datasets.some(({ outcome }) => outcome.kind === 'failed' && outcome.planned !== undefined);
+  const arrived = datasets.reduce(
+    (sum, { outcome }) => sum + ('snapshots' in outcome ? outcome.snapshots.length : 0),
+    0,
+  );
+  if (arrived > 0) return `${count(arrived, 'snapshot')} arrived, and then it failed`;
   return tried ? 'no snapshot has arrived whole' : 'nothing sent';
 }
 
@@ -134,6 +139,7 @@ export function resultJson(result: SyncResult) {
         target,
         ...outcomeJson(outcome),
       })),
+      healed: result.healed.map(({ target, remedy }) => ({ target, ...remedyJson(remedy) })),
       destroyed: result.pruned,
       rotated: [...result.rotated].map(([dataset, snapshots]) => ({ dataset, snapshots })),
     },

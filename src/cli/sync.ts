@@ -45,7 +45,7 @@ async function dryRun(io: Io, world: World, input: SyncInput): Promise<ExitCode>
   await readyWay(world, input.request);
   const { cleanBefore } = await askLock(world, input.request.target);
   const { plan, target, toFinish } = await prepareSync(world, input.request, { cleanBefore });
-  for (const { copy, original } of toFinish) {
+  for (const { copy, original } of toFinish.filter((one) => one.copy !== one.original)) {
     const message = `${original} was being set aside as ${copy} when a run was cut off; the next one goes on with that first, and then plans anew, so less will be sent than this says`;
     world.report({ kind: 'warning', message });
   }

@@ -28,12 +28,18 @@ export function talk(io: Io, mode: ProgressMode, quiet: boolean): Talk {
   const report: Report = (event) => {
     const line = moving ? lineOf(event) : undefined;
     if (line !== undefined) io.err(`${clearLine}${line}`);
-    const text = quiet && event.kind !== 'warning' ? undefined : eventText(event);
+    const text = quiet && !isHeardAlways(event) ? undefined : eventText(event);
     if (text === undefined) return;
     clear();
     io.err(`${text}\n`);
   };
   return { report, clear };
+}
+
+/** Warnings, and what was done to somebody's data. */
+function isHeardAlways(event: EngineEvent): boolean {
+  if (event.kind === 'healed') return event.remedy.kind !== 'set-aside' || !event.remedy.empty;
+  return event.kind === 'warning' || event.kind === 'pruned';
 }
 
 function progressJson(event: EngineEvent): unknown {

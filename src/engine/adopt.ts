@@ -30,7 +30,7 @@ export async function planAdopt(world: World, request: AdoptRequest): Promise<Ad
  * @throws ZferryError `locked`, and where a property cannot be set
  */
 export async function adopt(world: World, request: AdoptRequest): Promise<Adopted> {
-  const lock = await lockReplica(world, request.target, 0);
+  const lock = await lockReplica(world, request.target, undefined);
   try {
     const adopted = await planAdopt(world, request);
     const { host } = request.target;

@@ -91,7 +91,7 @@ export async function carryOut(
   await orWarn(world, () => markVanished(under, plan), undefined);
   const allWell = !state.movedBack && datasets.every(({ outcome }) => isGood(outcome));
   const pruned = await orWarn(world, () => pruneVanished(under, prepared, allWell), []);
-  return { plan, datasets, rotated, pruned, startedAt, endedAt: world.now() };
+  return { plan, datasets, rotated, healed: [...state.healed], pruned, startedAt, endedAt: world.now() };
 }
 
 /** What was diverged when the plan was made and has no remedy yet: something has changed since it was healed. */

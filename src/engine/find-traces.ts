@@ -31,9 +31,11 @@ export async function findTraces(
     const keeper = traceKeeper(datasets);
     const late = new AbortController();
     const read = new AbortController();
-    void world.sleep(patience, read.signal).then(() => {
+    const watch = async (): Promise<void> => {
+      await world.sleep(patience, read.signal);
       if (!read.signal.aborted) late.abort();
-    });
+    };
+    void watch();
     const signal = world.signal ? AbortSignal.any([late.signal, world.signal]) : late.signal;
     try {
       for await (const line of world.hosts.follow(host, { argv: historyArgs(pool.name) }, { signal })) {

@@ -1,3 +1,4 @@
+import type { Command } from '../host/hosts.ts';
 import type { DatasetPlan } from '../plan/decision.ts';
 import { withRenames } from '../plan/follow-renames.ts';
 import type { Remedy } from '../plan/remedy.ts';
@@ -17,6 +18,7 @@ import { holdTag, releaseArgs } from '../zfs/hold-args.ts';
 import { abortReceiveArgs } from '../zfs/receive-args.ts';
 import { makePlaces } from './placeholders.ts';
 import { commandError, firstFailure, type Problem, problemOf } from './problem.ts';
+import type { RunState } from './run-state.ts';
 import { beginAside, finishAside } from './set-aside.ts';
 import type { World } from './world.ts';
 
@@ -24,7 +26,12 @@ import type { World } from './world.ts';
  * Carries out the remedies of a plan, one after the other, parents first. What comes after them is planned anew, from what is there then.
  * @returns the targets for which one could not be carried out, and why
  */
-export async function heal(world: World, plan: SyncPlan, target: Side): Promise<Map<DatasetName, Problem>> {
+export async function heal(
+  world: World,
+  plan: SyncPlan,
+  target: Side,
+  { healed }: Pick<RunState, 'healed'>,
+): Promise<Map<DatasetName, Problem>> {
   const datasets = new Map(
     withRenames(target, plan.renames).datasets.map((dataset) => [dataset.name, dataset]),
   );
@@ -39,9 +46,14 @@ export async function heal(world: World, plan: SyncPlan, target: Side): Promise<
     const before = datasets.get(one.target);
     if (before === undefined || stuck.has(one.target)) continue;
     for (const remedy of one.remedies ?? []) {
-      const problem = await carryOutRemedy(world, plan, before, remedy);
+      const mounted = [...datasets.values()].filter(
+        (each) => each.mounted === true && isWithin(each.name, one.target),
+      );
+      const names = mounted.map(({ name }) => name);
+      const problem = await carryOutRemedy(world, plan, before, remedy, names);
       if (problem === undefined) {
         world.report({ kind: 'healed', target: one.target, remedy });
+        healed.push({ target: one.target, remedy });
         continue;
       }
       for (const name of within(plan, one.target)) stuck.set(name, problem);
@@ -112,6 +124,7 @@ async function carryOutRemedy(
   { id, target: { host } }: SyncPlan,
   before: Dataset,
   remedy: Remedy,
+  mounted: readonly DatasetName[],
 ): Promise<Problem | undefined> {
   const partial = before.resumeToken !== undefined;
   switch (remedy.kind) {
@@ -119,7 +132,7 @@ async function carryOutRemedy(
       const { copy, base, since } = remedy;
       const original = before.name;
       const aside = { copy, original, since, base: base?.target.guid };
-      const failed = await beginAside(world, host, aside, partial);
+      const failed = await beginAside(world, host, aside, { partial, mounted });
       if (failed) return failed;
       const finished = await finishAside(world, host, { copy, original });
       return finished.kind === 'failed' ? finished.problem : undefined;
@@ -128,36 +141,33 @@ async function carryOutRemedy(
       const { base, loses, conflict } = remedy;
       const held = loses.filter(({ name }) => conflict.details.get(name)?.holds.includes(holdTag(id)));
       // Just those that were shown: what has come since makes ZFS refuse the rest.
-      return await runLast(world, host, `Rolling ${before.name} back`, [
-        ...(partial ? [abortReceiveArgs(before.name)] : []),
-        ...held.map(({ name }) => releaseArgs(holdTag(id), [`${before.name}@${name}`])),
-        ...(loses.length > 0
-          ? [
-              destroySnapshotsArgs(
-                before.name,
-                loses.map(({ name }) => name),
-              ),
-            ]
-          : []),
-        rollbackArgs(before.name, base.target.name),
+      const names = loses.map(({ name }) => name);
+      return await runAll(world, host, `Rolling ${before.name} back`, [
+        ...(partial ? [optional(abortReceiveArgs(before.name))] : []),
+        ...held.map(({ name }) => optional(releaseArgs(holdTag(id), [`${before.name}@${name}`]))),
+        ...(names.length > 0 ? [{ argv: destroySnapshotsArgs(before.name, names) }] : []),
+        { argv: rollbackArgs(before.name, base.target.name) },
       ]);
     }
     case 'rename-snapshot':
-      return await runLast(world, host, `Renaming ${before.name}@${remedy.from}`, [
-        renameSnapshotArgs(before.name, remedy.from, remedy.to),
+      return await runAll(world, host, `Renaming ${before.name}@${remedy.from}`, [
+        { argv: renameSnapshotArgs(before.name, remedy.from, remedy.to) },
       ]);
   }
 }
 
-/** Runs all of them; only the last one has to end well. */
-async function runLast(
+function optional(argv: readonly string[]): Command {
+  return { argv, optional: true };
+}
+
+/** @returns why the first that had to end well did not */
+async function runAll(
   world: World,
   host: string,
   doing: string,
-  lines: readonly (readonly string[])[],
+  commands: readonly Command[],
 ): Promise<Problem | undefined> {
-  const commands = lines.map((argv) => ({ argv, optional: true as const }));
   const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
-  const last = results.at(-1);
-  return last === undefined || last.status === 0 ? undefined : problemOf(commandError(host, last, doing));
+  const failed = firstFailure(results.filter((_, i) => commands[i]?.optional !== true));
+  return failed && problemOf(commandError(host, failed, doing));
 }

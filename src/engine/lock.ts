@@ -26,14 +26,18 @@ const slowestLook = 5000;
 
 /**
  * Takes the lock of a replica, on the target's host, so that it counts whichever machine drives.
- * @param waitMs how long to wait for another run; 0: not at all
+ * @param waitMs how long to wait for another run; 0: not at all; `undefined`: that cannot be asked for
  * @throws ZferryError `locked` (exit code 5), and those of the connection
  */
-export async function lockReplica(world: World, target: Place, waitMs: number): Promise<ReplicaLock> {
+export async function lockReplica(
+  world: World,
+  target: Place,
+  waitMs: number | undefined,
+): Promise<ReplicaLock> {
   const since = new Date(world.now()).toISOString().replace(/\.\d+Z$/, 'Z');
   const holder = `${world.who}, since ${since}`;
   const request = { pool: poolOf(target.dataset), dataset: target.dataset, holder };
-  const until = world.now() + waitMs;
+  const until = world.now() + (waitMs ?? 0);
   let said = '';
   for (let pause = firstLook; ; pause = Math.min(pause * 1.5, slowestLook)) {
     const answer = await world.hosts.lock(target.host, request, { signal: world.signal });
@@ -74,17 +78,19 @@ function markOf(holder: string): string {
   return `zferry_run_${createHash('sha256').update(holder).digest('hex').slice(0, 16)}`;
 }
 
-function locked(target: Place, holder: string, waitMs: number): ZferryError {
+function locked(target: Place, holder: string, waitMs: number | undefined): ZferryError {
   return new ZferryError({
     code: 'locked',
     host: target.host,
     exitCode: exitCodes.busy,
     message: `Another run is replicating to ${placeText(target)}: ${holder || 'it has not said who it is'}`,
-    meaning: waitMs > 0 ? `it had not ended after ${formatDuration(waitMs)}` : undefined,
+    meaning: waitMs ? `it had not ended after ${formatDuration(waitMs)}` : undefined,
     next:
-      waitMs > 0
-        ? 'let this one wait longer; --wait alone waits as long as it takes'
-        : 'run it when that has ended, or let it wait: --wait',
+      waitMs === undefined
+        ? 'run it when that has ended'
+        : waitMs > 0
+          ? 'let this one wait longer; --wait alone waits as long as it takes'
+          : 'run it when that has ended, or let it wait: --wait',
   });
 }
 

@@ -26,7 +26,7 @@ function result(outcomes: Readonly<Record<string, Outcome>>, at: number): SyncRe
     target,
     outcome: outcomes[source] ?? nothing,
   }));
-  return { plan, datasets, rotated: new Map(), pruned: [], startedAt: at, endedAt: at + 1 };
+  return { plan, datasets, rotated: new Map(), healed: [], pruned: [], startedAt: at, endedAt: at + 1 };
 }
 
 const merged = (before: Outcome, after: Outcome): Outcome | undefined =>

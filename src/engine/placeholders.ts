@@ -67,10 +67,11 @@ export async function makePlaces(world: World, plan: SyncPlan): Promise<Map<Data
   return stuck;
 }
 
-function placeholderArgs({ id, begins, encrypts, rebuilding }: SyncPlan, name: DatasetName): string[] {
+function placeholderArgs({ id, begins, encrypts, rebuilding, plain }: SyncPlan, name: DatasetName): string[] {
   const copy = rebuilding.get(name);
   return createPlaceholderArgs(name, {
     ...(begins.has(name) ? { ...topProperties(id), ...encrypts } : {}),
+    ...(plain.has(name) ? { encryption: 'off' } : {}),
     ...(copy === undefined ? {} : { [ownProperties.rebuilding]: copy }),
   });
 }

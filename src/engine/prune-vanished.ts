@@ -1,7 +1,11 @@
 import { findLeftOut } from '../plan/left-out.ts';
+import { isOwnSnapshot } from '../plan/own-snapshot.ts';
 import { onHost } from '../plan/place.ts';
+import type { Side } from '../plan/side.ts';
 import { findVanished, type Vanished } from '../plan/vanished.ts';
-import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
+import { syncPoolArgs } from '../zfs/change-args.ts';
+import type { Dataset } from '../zfs/dataset.ts';
+import { type DatasetName, isWithin, poolOf } from '../zfs/dataset-name.ts';
 import { holdTag, listHoldsArgs, parseHolds, releaseArgs } from '../zfs/hold-args.ts';
 import { portions } from '../zfs/portions.ts';
 import { destroyTreeArgs, type KeptSnapshot, listKeptArgs, parseKept } from '../zfs/vanished-args.ts';
@@ -40,9 +44,15 @@ export async function pruneVanished(
     return [];
   }
   const { hosts, signal } = world;
+  const listTarget = async () => {
+    // What is not written out yet is not counted.
+    const commands = [{ argv: syncPoolArgs(poolOf(plan.target.dataset)), optional: true as const }];
+    await hosts.run({ host: plan.target.host, commands }, { signal });
+    return await listSide(hosts, plan.target, 'target', { depth: 'tree', signal });
+  };
   const [source, target] = await both(
     listSide(hosts, from, 'source', { depth: 'tree', signal }),
-    listSide(hosts, plan.target, 'target', { depth: 'tree', signal }),
+    listTarget(),
   );
   const leftOut = findLeftOut(source.datasets, from.dataset, options.exclude);
   const { vanished } = findVanished(source, target, leftOut, { ...options, now: world.now() });
@@ -52,8 +62,8 @@ export async function pruneVanished(
   for (const { name } of stays) tellStays(world, plan.target.host, name, whyNot(now.get(name)));
   return await destroyAll(
     world,
-    plan.target.host,
-    holdTag(plan.id),
+    target,
+    plan.id,
     still.flatMap(({ name }) => now.get(name) ?? []),
   );
 }
@@ -64,10 +74,11 @@ function whyNot(now: Vanished | undefined): string {
 
 async function destroyAll(
   world: World,
-  host: string,
-  tag: string,
+  { place: { host }, datasets }: Side,
+  id: string,
   wanted: readonly Vanished[],
 ): Promise<Pruned[]> {
+  const tag = holdTag(id);
   if (wanted.length === 0) return [];
   const run = async (lines: readonly (readonly string[])[], optional?: true) => {
     const commands = lines.map((argv) => (optional ? { argv, optional } : { argv }));
@@ -84,7 +95,12 @@ async function destroyAll(
 
   const free = wanted.flatMap((one) => {
     const snapshots = kept.get(one.name) ?? [];
-    const obstacles = snapshots.flatMap((each) => obstaclesOf(each, one.name, tags.get(each.name), tag));
+    const obstacles = [
+      ...snapshots.flatMap((each) => obstaclesOf(each, one.name, tags.get(each.name), tag)),
+      ...datasets
+        .filter(({ name }) => isWithin(name, one.name))
+        .flatMap((each) => strangeNewest(each, id, tags)),
+    ];
     if (obstacles.length > 0) tellStays(world, host, one.name, obstacles.slice(0, 5).join(', '));
     return obstacles.length > 0 ? [] : [{ ...one, held: snapshots.filter((each) => each.held) }];
   });
@@ -119,6 +135,20 @@ async function destroyAll(
 function tellStays(world: World, host: string, name: DatasetName, reason: string): void {
   const message = `${name}, whose source is gone for long enough, stays ${onHost(host)} with all that is below it: ${reason}`;
   world.report({ kind: 'warning', message });
+}
+
+/** The newest snapshot of a copy that came from its source bears our hold or our name; another one was made on the target. */
+function strangeNewest(
+  { name, snapshots }: Dataset,
+  id: string,
+  tags: ReadonlyMap<string, readonly string[]>,
+): string[] {
+  const newest = snapshots.at(-1);
+  if (newest === undefined || isOwnSnapshot(newest.name, id)) return [];
+  const full = `${name}@${newest.name}`;
+  return tags.get(full)?.includes(holdTag(id)) === true
+    ? []
+    : [`nothing says that ${full} came from its source`];
 }
 
 /** What keeps a snapshot from being destroyed: the holds of others, and clones outside of what is to go. */

@@ -18,6 +18,10 @@ export type Reset = {
   readonly dataset: Dataset;
   /** Those below it, which come back once a full copy has arrived. */
   readonly below: readonly DatasetName[];
+  /** Of all of them, and itself. */
+  readonly mounted: readonly DatasetName[];
+  /** Those of them that are replicas of their own. */
+  readonly others: readonly DatasetName[];
 };
 
 /**
@@ -74,6 +78,8 @@ export async function planReset(world: World, target: Place): Promise<Reset> {
     copy: asideName(target.dataset, world.now()),
     dataset,
     below: below.map(({ name }) => name),
+    mounted: side.datasets.filter(({ mounted }) => mounted === true).map(({ name }) => name),
+    others: below.filter((one) => localOwn(one, ownProperties.id) !== undefined).map(({ name }) => name),
   };
 }
 
@@ -82,12 +88,15 @@ export async function planReset(world: World, target: Place): Promise<Reset> {
  * @throws ZferryError `locked`, and those of `planReset`
  */
 export async function resetTarget(world: World, target: Place): Promise<Reset> {
-  const lock = await lockReplica(world, target, 0);
+  const lock = await lockReplica(world, target, undefined);
   try {
     const reset = await planReset(world, target);
     const { copy, dataset } = reset;
     const aside = { copy, original: dataset.name, since: utcText(world.now()), base: undefined };
-    const failed = await beginAside(world, target.host, aside, dataset.resumeToken !== undefined);
+    const failed = await beginAside(world, target.host, aside, {
+      partial: dataset.resumeToken !== undefined,
+      mounted: reset.mounted,
+    });
     if (failed) throw new ZferryError({ ...failed });
     const finished = await finishAside(world, target.host, aside);
     if (finished.kind === 'failed') throw new ZferryError({ ...finished.problem });

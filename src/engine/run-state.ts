@@ -1,6 +1,7 @@
 import type { Taken } from '../plan/sync-plan.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
 import type { Traces } from './find-traces.ts';
+import type { Healed } from './sync-result.ts';
 
 /** What one run has done so far, over all its attempts. */
 export type RunState = {
@@ -24,6 +25,8 @@ export type RunState = {
   mayNotHold: boolean;
   /** What others did to what has diverged, as far as somebody has looked. */
   traces: Traces;
+  /** What has been put right, in order. */
+  readonly healed: Healed[];
   /** What was below a set-aside copy is in its place again, and can be sent to. */
   movedBack: boolean;
   /** Holds of ours on the target that could not be let go. */
@@ -45,6 +48,7 @@ export function newRunState(limiter?: readonly string[]): RunState {
     heldTargets: undefined,
     notRaw: new Set(),
     mayNotHold: false,
+    healed: [],
     traces: new Map(),
     movedBack: false,
     leftAnchors: false,

@@ -1,9 +1,13 @@
 import type { Command, CommandResult } from '../host/hosts.ts';
 import { type Aside, asideText, parseAside, type Unfinished } from '../plan/aside.ts';
+import { onHost } from '../plan/place.ts';
 import {
   cloneArgs,
   destroyEmptyArgs,
   inheritArgs,
+  inheritBelowArgs,
+  loadKeyArgs,
+  mountArgs,
   promoteArgs,
   renameArgs,
   setArgs,
@@ -11,7 +15,7 @@ import {
   unmountArgs,
 } from '../zfs/change-args.ts';
 import { ownProperties } from '../zfs/dataset.ts';
-import { type DatasetName, poolOf, rebase } from '../zfs/dataset-name.ts';
+import { type DatasetName, isWithin, poolOf, rebase } from '../zfs/dataset-name.ts';
 import { copyDelegationsArgs, listDelegationsArgs } from '../zfs/delegations.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import {
@@ -38,7 +42,8 @@ import type { World } from './world.ts';
 
 /** What a set-aside has come to. */
 export type Finished =
-  | { readonly kind: 'done' }
+  /** `kept`: whether what was set aside is still there; where nothing was in it, it is not. */
+  | { readonly kind: 'done'; readonly kept: boolean }
   /** A full copy has to arrive in its place first; `children` are targets that are below the copy until then. */
   | { readonly kind: 'waits'; readonly children: readonly DatasetName[] }
   | { readonly kind: 'failed'; readonly problem: Problem };
@@ -46,14 +51,17 @@ export type Finished =
 /**
  * Renames a dataset that has diverged, with all that is below it. What it is for stands in a property of it before it is renamed, so that
  * whatever comes, the next run finds it.
+ * @param mounted of it and all that is below it, parents first
  */
 export async function beginAside(
   world: World,
   host: string,
   { copy, ...aside }: Omit<Aside, 'state'> & { readonly copy: DatasetName },
-  partial: boolean,
+  { partial, mounted }: { readonly partial: boolean; readonly mounted: readonly DatasetName[] },
 ): Promise<Problem | undefined> {
   const { original } = aside;
+  const busy = await unmountAll(world, host, mounted, `Setting ${original} aside`);
+  if (busy) return busy;
   const mark = { [ownProperties.aside]: asideText({ ...aside, state: 'open' }) };
   const results = await run(world, host, [
     ...(partial ? [{ argv: abortReceiveArgs(original), optional: true as const }] : []),
@@ -64,6 +72,33 @@ export async function beginAside(
   if (failed === undefined) return undefined;
   await run(world, host, [{ argv: inheritArgs(ownProperties.aside, original), optional: true }]);
   return problemOf(commandError(host, failed, `Setting ${original} aside as ${copy}`));
+}
+
+/** Those below first. Where one is in use, all are as they were. */
+async function unmountAll(
+  world: World,
+  host: string,
+  mounted: readonly DatasetName[],
+  doing: string,
+): Promise<Problem | undefined> {
+  if (mounted.length === 0) return undefined;
+  const results = await run(
+    world,
+    host,
+    mounted.toReversed().map((name) => ({ argv: unmountArgs(name) })),
+  );
+  const failed = firstFailure(results);
+  if (failed === undefined) {
+    const message = `unmounted ${mounted.join(', ')} ${onHost(host)}, to set aside what has diverged`;
+    world.report({ kind: 'warning', message });
+    return undefined;
+  }
+  await run(
+    world,
+    host,
+    mounted.map((name) => ({ argv: mountArgs(name), optional: true })),
+  );
+  return problemOf(commandError(host, failed, doing));
 }
 
 /**
@@ -86,24 +121,102 @@ export async function finishAside(
     const aside = parseAside((mark ?? '').trim());
     const [self, ...children] = parseChildren(below ?? '');
     const [place] = parseChildren(there ?? '');
-    if (aside === undefined || self === undefined || aside.original !== original || aside.state === 'done') {
-      await run(world, host, [{ argv: inheritArgs(ownProperties.rebuilding, original), optional: true }]);
-      return { kind: 'done' };
+    const isOver = aside === undefined || aside.original !== original || aside.state === 'done';
+    if (isOver || self === undefined || copy === original) {
+      const left = [ownProperties.rebuilding, ...(copy === original ? [ownProperties.aside] : [])];
+      await run(
+        world,
+        host,
+        left.map((name) => ({ argv: inheritArgs(name, original), optional: true })),
+      );
+      return { kind: 'done', kept: true };
     }
-    const back = children.map(({ name }) => rebase(name, copy, original));
+    const root = aside.base === undefined ? place?.encryptionRoot : self.encryptionRoot;
+    const movable = children.filter((child) => isMovable(child, root));
+    const back = children
+      .filter((child) => !staysBelow(child, copy))
+      .map(({ name }) => rebase(name, copy, original));
     if (place === undefined && aside.base === undefined) return { kind: 'waits', children: back };
     if (place?.inconsistent === true) return { kind: 'waits', children: back };
+    if (place !== undefined && !(await isOurPlace(world, host, { copy, original, aside }, self)))
+      throw foreignPlace(host, copy, original);
     if (place === undefined)
       await takePlace(world, host, { copy, original, aside, self, points: points ?? '' });
     else if (place.origin?.startsWith(`${copy}@`))
       await must(world, host, [promoteArgs(original)], 'Promoting');
-    if (aside.state === 'open') await moveOver(world, host, { copy, original, aside, children });
-    await makeHarmless(world, host, { copy, original, aside, self });
-    return { kind: 'done' };
+    if (aside.base !== undefined && self.keyLoaded) await keepKey(world, host, original);
+    if (aside.state === 'open') await moveOver(world, host, { copy, original, aside, children: movable });
+    const staying = children.filter((child) => !movable.includes(child)).map(({ name }) => name);
+    if (staying.length > 0) await tellStaying(world, host, copy, staying);
+    return { kind: 'done', kept: await makeHarmless(world, host, { copy, original, aside, self }) };
   } catch (error) {
     if (!(error instanceof ZferryError) || error.code === 'cancelled') throw error;
     return { kind: 'failed', problem: problemOf(error) };
   }
+}
+
+/**
+ * ZFS moves no encrypted dataset out of its encryption root. What takes the place by a promote is in the same one; a full copy that came raw, or with
+ * a key of its own, is another. A clone's root is its origin, wherever that is.
+ * @param root of what is in the place
+ */
+function isMovable({ name, encryptionRoot }: Child, root: string | undefined): boolean {
+  return encryptionRoot === undefined || encryptionRoot === name || encryptionRoot === root;
+}
+
+/** Whether it is known before a full copy arrives that it will not be moved back: its root is what was set aside, or in it. */
+export function staysBelow({ name, encryptionRoot: root }: Child, copy: DatasetName): boolean {
+  return root !== undefined && root !== name && isWithin(root as DatasetName, copy);
+}
+
+/** Whether what has the name now was put there for this. */
+async function isOurPlace(
+  world: World,
+  host: string,
+  { copy, original }: Going,
+  { origin }: Child,
+): Promise<boolean> {
+  if (origin?.startsWith(`${original}@`) === true) return true;
+  const argv = localValueArgs(original, ownProperties.rebuilding);
+  const [mark] = await run(world, host, [{ argv, optional: true }]);
+  return mark?.stdout.trim() === copy;
+}
+
+function foreignPlace(host: string, copy: DatasetName, original: DatasetName): ZferryError {
+  return new ZferryError({
+    code: 'place-taken',
+    host,
+    message: `${original} was set aside as ${copy}, and before its place was filled, something else was made there by that name`,
+    next: `rename what is there (zfs rename ${original} NAME), then run this again: it goes on with what was begun`,
+  });
+}
+
+/** A promote unloads the key; one that comes from a file can be had again. */
+async function keepKey(world: World, host: string, original: DatasetName): Promise<void> {
+  const [now] = await run(world, host, [{ argv: listChildrenArgs(original), optional: true }]);
+  const [place] = parseChildren(now?.stdout ?? '');
+  const root = place?.encryptionRoot;
+  if (place === undefined || root === undefined || place.keyLoaded) return;
+  const [loaded] = await run(world, host, [{ argv: loadKeyArgs(root as DatasetName), optional: true }]);
+  if (loaded?.status === 0) return;
+  const message = `the key of ${root} was loaded ${onHost(host)}, and setting ${original} aside has unloaded it: zfs load-key ${root}`;
+  world.report({ kind: 'warning', message });
+}
+
+/** What stays below the copy is no part of the replica any more, and is sent again. */
+async function tellStaying(
+  world: World,
+  host: string,
+  copy: DatasetName,
+  names: readonly DatasetName[],
+): Promise<void> {
+  const own = Object.values(ownProperties).filter((name) => isOurs(name));
+  const commands = names.flatMap((name) =>
+    own.map((property) => ({ argv: inheritBelowArgs(property, name), optional: true as const })),
+  );
+  await run(world, host, commands);
+  const message = `${names.join(', ')} stays below ${copy}: ZFS moves no encrypted dataset out of its encryption root; it is sent again`;
+  world.report({ kind: 'warning', message });
 }
 
 type Going = { readonly copy: DatasetName; readonly original: DatasetName; readonly aside: Aside };
@@ -154,12 +267,15 @@ async function moveOver(
   const full = aside.base === undefined;
   // A full copy has been given those of zferry by its first receive, and is no placeholder.
   const wanted = [...local].filter(
-    ([name]) => !notCopied.has(name) && !(full && (isOurs(name) || isShape(name))),
+    ([name, value]) =>
+      !notCopied.has(name) &&
+      !(full && (isOurs(name) || isShape(name))) &&
+      // It may be how it came apart.
+      !(name === 'readonly' && value === 'off'),
   );
   const [allowed] = await run(world, host, [{ argv: listDelegationsArgs(copy), optional: true }]);
   const delegations = copyDelegationsArgs(allowed?.stdout ?? '', copy, original);
-  const isPlaceholder = local.get(ownProperties.placeholder) === 'on';
-  const setting = isPlaceholder ? [] : wanted.map(([name, value]) => setArgs(original, { [name]: value }));
+  const setting = wanted.map(([name, value]) => setArgs(original, { [name]: value }));
   const results = await run(
     world,
     host,
@@ -193,12 +309,12 @@ function isOurs(name: string): boolean {
   return name !== ownProperties.sync && /^(?:zferry|zpair|zrep):/.test(name);
 }
 
-/** The copy carries no role, takes no room but its own, and is not mounted. An empty placeholder is not worth keeping. */
+/** The copy carries no role, takes no room but its own, and is not mounted. An empty placeholder is not worth keeping. @returns whether it is kept */
 async function makeHarmless(
   world: World,
   host: string,
   { copy, original, aside, self }: Going & { readonly self: Child },
-): Promise<void> {
+): Promise<boolean> {
   const local = await localProperties(world, host, copy);
   const isPlaceholder = local.get(ownProperties.placeholder) === 'on';
   if (isPlaceholder ? await holdsNothing(world, host, copy) : await isBareClone(world, host, self, local)) {
@@ -208,7 +324,7 @@ async function makeHarmless(
       [destroyEmptyArgs(copy), inheritArgs(ownProperties.rebuilding, original)],
       `Destroying ${copy}, in which nothing is`,
     );
-    return;
+    return false;
   }
   const [counted, marked] = await run(world, host, [
     { argv: countHoldsArgs(copy), optional: true },
@@ -267,6 +383,7 @@ async function makeHarmless(
     ],
     `Noting that ${copy} is set aside`,
   );
+  return true;
 }
 
 /** Whether a placeholder has no file, nothing below it and no snapshot. */

@@ -1,4 +1,5 @@
 import type { Conflict } from '../plan/conflict.ts';
+import type { Remedy } from '../plan/remedy.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
 import { type ExitCode, exitCodes } from '../zfs/failure.ts';
@@ -31,10 +32,15 @@ export type DatasetResult = {
   readonly outcome: Outcome;
 };
 
+/** A target that had diverged and can go on. */
+export type Healed = { readonly target: DatasetName; readonly remedy: Remedy };
+
 export type SyncResult = {
   readonly plan: SyncPlan;
   readonly datasets: readonly DatasetResult[];
   readonly rotated: ReadonlyMap<DatasetName, readonly ShortName[]>;
+  /** What was done to targets that had diverged, in the whole run. */
+  readonly healed: readonly Healed[];
   /** What was destroyed because its source was gone for long enough. */
   readonly pruned: readonly Pruned[];
   /** Milliseconds since 1970. */

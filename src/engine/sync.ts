@@ -177,7 +177,10 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
       await checkRoom(under, prepared.plan, prepared.target);
       state.begun = true;
       const { plan, target } = prepared;
-      for (const [name, problem] of [...(await letGo(under, plan)), ...(await heal(under, plan, target))]) {
+      for (const [name, problem] of [
+        ...(await letGo(under, plan)),
+        ...(await heal(under, plan, target, state)),
+      ]) {
         stuck.set(name, problem);
       }
       prepared = await prepare(true);

@@ -10,7 +10,7 @@ import { listChildrenArgs } from '../zfs/list-args.ts';
 import { parseChildren } from '../zfs/list-output.ts';
 import type { Problem } from './problem.ts';
 import type { Marks } from './replica-id.ts';
-import { type Finished, finishAside } from './set-aside.ts';
+import { type Finished, finishAside, staysBelow } from './set-aside.ts';
 import type { World } from './world.ts';
 
 /** Set-asides of earlier runs that are not done. */
@@ -31,10 +31,13 @@ export async function findUnfinished(world: World, target: Side, marks: Marks): 
     .flatMap(({ name, value }) => unfinished(name, value) ?? []);
   refuseBelowDisplaced(target, marks, open);
   const marked = open.filter(({ original }) => isWithin(original, root));
-  const all = [...unfinishedIn(target.datasets), ...marked];
+  const found = [...unfinishedIn(target.datasets), ...marked];
+  // Cut off before it began: nothing but the mark is to go.
+  const never = found.filter(({ copy, original }) => copy === original);
+  const all = found.filter(({ copy, original }) => copy !== original);
   const displaced = new Map<DatasetName, DatasetName>();
   const rebuilding = new Map<DatasetName, DatasetName>();
-  if (all.length === 0) return { displaced, rebuilding, toFinish: [] };
+  if (all.length === 0) return { displaced, rebuilding, toFinish: never };
   const commands = all.flatMap(({ copy, original }) =>
     [copy, original].map((name) => ({ argv: listChildrenArgs(name), optional: true as const })),
   );
@@ -50,16 +53,17 @@ export async function findUnfinished(world: World, target: Side, marks: Marks): 
       (place.origin !== undefined || (whole !== undefined && isWhole(whole, copy)));
     if (arrived || needsNoCopy(marks, target, copy)) return true;
     rebuilding.set(original, copy);
-    for (const { name } of children) displaced.set(rebase(name, copy, original), copy);
+    for (const { name } of children.filter((child) => !staysBelow(child, copy)))
+      displaced.set(rebase(name, copy, original), copy);
     return false;
   });
-  return { displaced, rebuilding, toFinish };
+  return { displaced, rebuilding, toFinish: [...never, ...toFinish] };
 }
 
 /** A replica that lies below another one is below the copy of that until that has arrived: it is there, and not to be sent anew. */
 function refuseBelowDisplaced({ place }: Side, marks: Marks, open: readonly Unfinished[]): void {
   for (const { copy, original } of open) {
-    if (original === place.dataset || !isWithin(place.dataset, original)) continue;
+    if (original === copy || original === place.dataset || !isWithin(place.dataset, original)) continue;
     const now = rebase(place.dataset, original, copy);
     if (!marks.some(({ name }) => isWithin(name, now))) continue;
     throw new ZferryError({
@@ -98,11 +102,13 @@ export async function finishAll(
   for (const one of all) {
     const end: Finished = await finishAside(world, host, one);
     if (end.kind === 'failed') stuck.set(one.original, end.problem);
-    if (end.kind !== 'done') continue;
+    if (end.kind !== 'done' || one.copy === one.original) continue;
     finished++;
     world.report({
       kind: 'note',
-      message: `${one.copy} is set aside now, and ${one.original} is in its place`,
+      message: end.kept
+        ? `${one.copy} is set aside now, and ${one.original} is in its place`
+        : `${one.original} is in its place; nothing was in ${one.copy}, and it is gone`,
     });
   }
   return { stuck, finished };

@@ -1,6 +1,6 @@
 import type { Dataset } from '../zfs/dataset.ts';
 import { localOwn, ownProperties } from '../zfs/dataset.ts';
-import { type DatasetName, parseDatasetName } from '../zfs/dataset-name.ts';
+import { type DatasetName, isWithin, parseDatasetName } from '../zfs/dataset-name.ts';
 import { type Guid, parseGuid } from '../zfs/guid.ts';
 
 /**
@@ -37,6 +37,21 @@ export function parseAside(text: string): Aside | undefined {
 /** A set-aside that was begun and is not done. */
 export type Unfinished = { readonly copy: DatasetName; readonly original: DatasetName };
 
+/**
+ * Whether it was set aside, as its mark says: one that has its own name yet was cut off before it began.
+ * @param name of the dataset itself
+ */
+export function isAside(dataset: Dataset): boolean {
+  const mark = localOwn(dataset, ownProperties.aside);
+  return mark !== undefined && parseAside(mark)?.original !== dataset.name;
+}
+
+/** Datasets that were set aside, and what stayed below them. */
+export function asideIn(datasets: readonly Dataset[]): ReadonlySet<DatasetName> {
+  const tops = datasets.filter(isAside).map(({ name }) => name);
+  return new Set(datasets.map(({ name }) => name).filter((name) => tops.some((top) => isWithin(name, top))));
+}
+
 /** Those that a listing shows: by the copy itself, or by what takes its place. */
 export function unfinishedIn(datasets: readonly Dataset[]): Unfinished[] {
   const found = new Map<DatasetName, Unfinished>();
@@ -50,9 +65,9 @@ export function unfinishedIn(datasets: readonly Dataset[]): Unfinished[] {
   return [...found.values()];
 }
 
-/** By its mark; `undefined` where all is done, or where it has its name yet. */
+/** By its mark; `undefined` where all is done. One that has its own name yet never began: only its mark goes. */
 export function unfinished(copy: DatasetName, mark: string): Unfinished | undefined {
   const aside = parseAside(mark);
-  if (aside === undefined || aside.state === 'done' || aside.original === copy) return undefined;
+  if (aside === undefined || aside.state === 'done') return undefined;
   return { copy, original: aside.original };
 }

@@ -69,7 +69,7 @@ export function findConflict(
   const conflict = (kind: Conflict['kind'], message: string, next: string): Conflict =>
     describeConflict(kind, message, next, source, target, base);
   const name = target.name;
-  const below = `${name}/${lastPart(source.name)}`;
+  const below = quotedName(`${name}/${lastPart(source.name)}`);
   const aside =
     parentOf(name) === undefined
       ? `a pool's root cannot be renamed; to put the copy below it, give ${below} as the target`
@@ -77,7 +77,7 @@ export function findConflict(
   const foreign =
     parentOf(name) === undefined
       ? aside
-      : `to have it set aside, so that a copy takes its place: zferry reset ${placeText({ host, dataset: name })}, then run this again`;
+      : `to have it set aside, so that a copy takes its place: zferry reset ${quotedName(placeText({ host, dataset: name }))} (which first says what it would do), then run this again`;
 
   if (localOwn(source, ownProperties.source) === target.guid) {
     return conflict(
@@ -147,7 +147,7 @@ export function findConflict(
     return conflict(
       'target-written',
       `${name} was written to since its newest snapshot (@${base.target.name})`,
-      `see ${onHost(host)} what was written: zfs diff ${quotedName(`${name}@${base.target.name}`)} ${quotedName(name)}; or ${aside}`,
+      `see ${onHost(host)} what was written: zfs diff ${quotedName(`${name}@${base.target.name}`)} ${quotedName(name)} (it shows nothing where only times of access were); or ${aside}`,
     );
   }
   return undefined;

@@ -248,7 +248,7 @@ function decideIncrement(facts: Facts, target: Dataset, base: Base, steps: reado
     return {
       kind: 'blocked',
       reason: `${target.name} is encrypted with a key that is not loaded there`,
-      next: `load it on the target: zfs load-key "$(zfs get -Ho value encryptionroot ${quotedName(target.name)})"`,
+      next: `load it ${onHost(facts.targetHost)}: zfs load-key ${quotedName(target.key?.root ?? target.name)}`,
     };
   }
   return { kind: 'send', base, steps, flags, properties: {} };

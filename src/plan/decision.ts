@@ -30,6 +30,8 @@ export type Decision =
       readonly for: 'place' | 'history';
       readonly reason: string;
       readonly until: DatasetName;
+      /** What it will need then, as far as it can be told now. */
+      readonly later?: DatasetPlan;
     }
   /** `parent`: it is that one which stands in the way. */
   | {

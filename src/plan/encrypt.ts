@@ -18,7 +18,7 @@ export function parseEncrypt(text: string): EncryptRequest {
   if (keylocation === 'prompt')
     throw usageError('Nobody can be asked for a key while a stream is received', next);
   if (!/^(?:file:\/\/\/|https?:\/\/)\S+$/.test(keylocation)) {
-    throw usageError(`"${keylocation}" is not where a key can be: file:///… or https://…`, next);
+    throw usageError(`"${keylocation}" is not where a key can be on the target's host: file:///…`, next);
   }
   return { keyformat: format as EncryptRequest['keyformat'], keylocation };
 }

@@ -1,5 +1,6 @@
 import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, rebase } from '../zfs/dataset-name.ts';
+import type { Snapshot } from '../zfs/snapshot.ts';
 import { originOf } from './clones.ts';
 import type { Side } from './side.ts';
 
@@ -8,6 +9,8 @@ export type Promoted = {
   readonly target: Side;
   /** Clones on the target that were promoted on the source. */
   readonly promotes: readonly DatasetName[];
+  /** Those that cannot be, and the snapshot of theirs whose name one that is to come to them has. */
+  readonly clashes: ReadonlyMap<DatasetName, Snapshot>;
 };
 
 /**
@@ -16,6 +19,7 @@ export type Promoted = {
  */
 export function followPromotes(sources: readonly Dataset[], source: Side, target: Side): Promoted {
   const promotes: DatasetName[] = [];
+  const clashes = new Map<DatasetName, Snapshot>();
   let datasets = target.datasets;
   const copyOf = (name: DatasetName) => rebase(name, source.place.dataset, target.place.dataset);
   for (const emptied of sources) {
@@ -23,28 +27,28 @@ export function followPromotes(sources: readonly Dataset[], source: Side, target
     const old = datasets.find(({ name }) => name === copyOf(emptied.name));
     const clone = from?.of && datasets.find(({ name }) => name === copyOf(from.of ?? emptied.name));
     const branch = old?.snapshots.find(({ guid }) => guid === from?.guid);
-    if (
-      !old ||
-      !clone ||
-      !branch ||
-      !isOurs(old) ||
-      !isOurs(clone) ||
-      clone.origin !== `${old.name}@${branch.name}`
-    )
-      continue;
-    promotes.push(clone.name);
+    const holder = sources.find(({ name }) => name === from?.of);
+    if (!old || !clone || !branch || !holder || !isCopyOf(old, emptied) || !isCopyOf(clone, holder)) continue;
+    if (clone.origin !== `${old.name}@${branch.name}`) continue;
     const [moved, kept] = [
       old.snapshots.filter(({ createtxg }) => createtxg <= branch.createtxg),
       old.snapshots.filter(({ createtxg }) => createtxg > branch.createtxg),
     ];
+    const names = new Set(moved.map(({ name }) => name));
+    const clash = clone.snapshots.find(({ name }) => names.has(name));
+    if (clash) {
+      clashes.set(clone.name, clash);
+      continue;
+    }
+    promotes.push(clone.name);
     datasets = datasets.map((one) => {
       if (one === clone) return { ...one, origin: old.origin, snapshots: [...moved, ...one.snapshots] };
       return one === old ? { ...one, origin: `${clone.name}@${branch.name}`, snapshots: kept } : one;
     });
   }
-  return { target: { ...target, datasets }, promotes };
+  return { target: { ...target, datasets }, promotes, clashes };
 }
 
-function isOurs(dataset: Dataset): boolean {
-  return localOwn(dataset, ownProperties.source) !== undefined;
+function isCopyOf(copy: Dataset, source: Dataset): boolean {
+  return localOwn(copy, ownProperties.source) === source.guid;
 }

@@ -1,5 +1,6 @@
 import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin, parentOf, rebase } from '../zfs/dataset-name.ts';
+import { asideIn } from './aside.ts';
 import { findBase } from './base.ts';
 import type { Side } from './side.ts';
 
@@ -42,8 +43,11 @@ export function followRenames(
     renames.push({ from, to });
     datasets = renamed(datasets, { from, to });
   };
+  const aside = asideIn(target.datasets);
   const copyFor = (one: Dataset, to: DatasetName): DatasetName | undefined => {
-    const copies = datasets.filter((copy) => copy.name !== place && isCopyOf(copy, one, id));
+    const copies = datasets.filter(
+      (copy) => copy.name !== place && !aside.has(copy.name) && isCopyOf(copy, one, id),
+    );
     return (copies.find(({ name }) => name === to) ?? copies[0])?.name;
   };
   const exists = (name: DatasetName): boolean => above.has(name) || datasets.some((one) => one.name === name);
@@ -97,7 +101,6 @@ function isCopyOf(copy: Dataset, source: Dataset, id: string): boolean {
   return (
     localOwn(copy, ownProperties.source) === source.guid &&
     copy.own.get(ownProperties.id)?.value === id &&
-    localOwn(copy, ownProperties.aside) === undefined &&
     findBase(source, copy) !== undefined
   );
 }
@@ -108,7 +111,10 @@ export function withRenames(target: Side, renames: readonly Rename[]): Side {
 }
 
 function renamed(datasets: readonly Dataset[], { from, to }: Rename): readonly Dataset[] {
-  return datasets.map((one) =>
-    isWithin(one.name, from) ? { ...one, name: rebase(one.name, from, to) } : one,
-  );
+  const moved = (name: DatasetName): DatasetName => (isWithin(name, from) ? rebase(name, from, to) : name);
+  return datasets.map((one) => {
+    const [owner, short] = one.origin?.split('@') ?? [];
+    const origin = owner === undefined ? undefined : `${moved(owner as DatasetName)}@${short ?? ''}`;
+    return { ...one, name: moved(one.name), origin };
+  });
 }

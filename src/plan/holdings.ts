@@ -3,6 +3,7 @@ import type { DatasetName } from '../zfs/dataset-name.ts';
 import { isOwnHold } from '../zfs/hold-args.ts';
 import { anchorId } from './anchors.ts';
 import { type Aside, parseAside } from './aside.ts';
+import { quotedName } from './conflict.ts';
 import { parseUtc } from './utc.ts';
 
 /** What a listing found that may be ours, of one host. Times in seconds since 1970. */
@@ -51,12 +52,26 @@ export type Holding = {
 /** All that is ours, with why it is there. @param all of the hosts that were looked at: a replica can be on another than its source */
 export function judgeHoldings(all: readonly Found[]): Holding[] {
   const tops = all.flatMap(({ marks }) => marks.filter(({ property }) => property === ownProperties.id));
-  const replicas = new Set(tops.map(({ value }) => value));
+  const replicas = new Set([...tops.map(({ value }) => value), ...unmarked(all)]);
   return all.flatMap((found) => [
     ...judgeMarks(found),
     ...judgeHolds(found, replicas),
     ...judgeBookmarks(found, replicas),
   ]);
+}
+
+/** Replicas whose copy bears no mark: one side holds what the other has a bookmark of, made at the same time to the second. */
+function unmarked(all: readonly Found[]): string[] {
+  const held = all.flatMap(({ holds }) => holds.filter(({ tag }) => isOwnHold(tag)));
+  return all
+    .flatMap(({ bookmarks }) => bookmarks)
+    .flatMap(({ name, dataset, creation }) => {
+      const id = anchorId(name.slice(name.indexOf('#') + 1));
+      const isHeld = held.some(
+        (hold) => hold.tag === `zferry_${id}` && hold.creation === creation && hold.dataset !== dataset,
+      );
+      return id !== undefined && isHeld ? [id] : [];
+    });
 }
 
 function judgeHolds({ host, holds, marks }: Found, replicas: ReadonlySet<string>): Holding[] {
@@ -95,8 +110,11 @@ function judgeMarks({ host, marks, used }: Found): Holding[] {
     const id = idAbove(marks, dataset);
     const aside = own.find(({ property }) => property === ownProperties.aside);
     const was = aside && parseAside(aside.value);
-    if (was?.state === 'done') {
-      const reason = `set aside, it was ${was.original}; when nobody needs it: zfs destroy -r ${dataset}`;
+    if (was !== undefined && was.original !== dataset) {
+      const reason =
+        was.state === 'done'
+          ? `set aside, it was ${was.original}; when nobody needs it: zfs destroy -r ${quotedName(dataset)}`
+          : `set aside until a new copy is at ${was.original}`;
       const copy = { kind: 'copy' as const, used: used.get(dataset) ?? 0 };
       return { host, dataset, name: dataset, id, reason, since: secondsOf(was), state: 'in use', ...copy };
     }

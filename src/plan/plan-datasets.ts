@@ -1,17 +1,21 @@
 import type { Dataset } from '../zfs/dataset.ts';
 import { type DatasetName, parentOf, rebase } from '../zfs/dataset-name.ts';
 import { receiveInto } from '../zfs/receive-processes.ts';
+import type { Snapshot } from '../zfs/snapshot.ts';
 import { findBase } from './base.ts';
 import { type CloneStart, cloneStart, originOf } from './clones.ts';
+import { describeConflict, quotedName } from './conflict.ts';
 import type { Policy } from './dataset-facts.ts';
 import { planDataset } from './dataset-plan.ts';
 import type { DatasetPlan } from './decision.ts';
+import type { Promoted } from './follow-promotes.ts';
 import type { Followed } from './follow-renames.ts';
 import type { PoolRoot } from './pool-root.ts';
+import { chooseRemedy } from './remedy.ts';
 import type { Side } from './side.ts';
 import type { Trace } from './traces.ts';
 import { heirs } from './tree-findings.ts';
-import { applyTreeRules, waitForParents, whatIsLeft } from './tree-rules.ts';
+import { applyTreeRules, leftBehind, waitForParents, whatIsLeft } from './tree-rules.ts';
 
 export type PlanContext = {
   readonly source: Side;
@@ -20,6 +24,7 @@ export type PlanContext = {
   /** What is done with the root of a pool. */
   readonly top: PoolRoot;
   readonly waiting: Followed['waiting'];
+  readonly clashes: Promoted['clashes'];
   readonly options: Policy & {
     readonly displaced: ReadonlyMap<DatasetName, DatasetName>;
     readonly rebuilding: ReadonlyMap<DatasetName, DatasetName>;
@@ -29,6 +34,14 @@ export type PlanContext = {
 
 /** The plans of all selected datasets, parents first: each by itself, then what they are to each other. */
 export function planDatasets(context: PlanContext, datasets: readonly Dataset[]): readonly DatasetPlan[] {
+  const plans = planWith(context, datasets);
+  const left = leftBehind(plans, new Map(context.target.datasets.map((one) => [one.name, one])));
+  if (left.size === 0) return plans;
+  const rest = context.target.datasets.filter(({ name }) => !left.has(name));
+  return planWith({ ...context, target: { ...context.target, datasets: rest } }, datasets);
+}
+
+function planWith(context: PlanContext, datasets: readonly Dataset[]): readonly DatasetPlan[] {
   const { source, target, options } = context;
   const existing = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
   const there = new Map([...target.ancestors, ...target.datasets].map((dataset) => [dataset.name, dataset]));
@@ -49,7 +62,7 @@ export function planDatasets(context: PlanContext, datasets: readonly Dataset[])
 }
 
 function onePlanner(
-  { source, target, top, waiting, options }: PlanContext,
+  { source, target, top, waiting, clashes, options }: PlanContext,
   datasets: readonly Dataset[],
   existing: ReadonlyMap<DatasetName, Dataset>,
 ): (dataset: Dataset, clone: CloneStart | undefined) => DatasetPlan {
@@ -77,8 +90,10 @@ function onePlanner(
       const reason = `it was renamed on the source, and its copy ${late.copy} is renamed, too, once ${late.parent} has arrived`;
       return { ...names, decision: { kind: 'waits', for: 'place', reason, until: late.parent } };
     }
-    const origin = originOf(dataset, datasets);
     const there = existing.get(targetName);
+    const clash = clashes.get(targetName);
+    if (there && clash) return withoutClash(dataset, there, clash, options);
+    const origin = originOf(dataset, datasets);
     const holder = origin?.of && existing.get(rebase(origin.of, root, target.place.dataset));
     if (
       origin?.of &&
@@ -113,5 +128,24 @@ function onePlanner(
       rebuilding: options.rebuilding.get(targetName),
       policy: options,
     });
+  };
+}
+
+/** A clone that is to be promoted, as its source was, and has a snapshot in the way. */
+function withoutClash(source: Dataset, target: Dataset, clash: Snapshot, policy: Policy): DatasetPlan {
+  const names = { source: source.name, target: target.name };
+  const full = `${target.name}@${clash.name}`;
+  const message = `${target.name} is to be promoted, as its source was, and its ${full} has the name of one that comes to it by that`;
+  const to = quotedName(`${full}_other`);
+  const next = `rename it: zfs rename ${quotedName(full)} ${to}; or run this again with --on-divergence set-aside, which does that`;
+  const conflict = describeConflict('name-taken', message, next, source, target, undefined, clash);
+  const { id, now, onDivergence } = policy;
+  const found = chooseRemedy(conflict, { source, target, id, now, onDivergence, placeholder: false });
+  if (found === undefined || 'why' in found) return { ...names, decision: { kind: 'refused', conflict } };
+  const reason = 'it is promoted once its snapshot has another name';
+  return {
+    ...names,
+    decision: { kind: 'waits', for: 'history', reason, until: target.name },
+    remedies: [found.remedy],
   };
 }

@@ -91,7 +91,7 @@ function datasetJson({ source, target, decision, letGo, replaces, remedies = [] 
     case 'left':
       return { ...names, decision: 'left', reason: decision.reason };
     case 'waits':
-      return { ...names, decision: 'waits', reason: decision.reason };
+      return { ...names, decision: 'waits', reason: decision.reason, later: laterJson(decision.later) };
     case 'up-to-date':
       return { ...names, decision: 'nothing', reason: decision.reason };
     case 'blocked':
@@ -99,6 +99,10 @@ function datasetJson({ source, target, decision, letGo, replaces, remedies = [] 
     case 'refused':
       return { ...names, decision: 'refused', conflict: conflictJson(decision.conflict) };
   }
+}
+
+function laterJson(later: DatasetPlan | undefined): unknown {
+  return later === undefined ? null : datasetJson(later);
 }
 
 export function remedyJson(remedy: Remedy) {

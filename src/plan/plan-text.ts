@@ -40,7 +40,7 @@ export function planText(plan: SyncPlan): string {
     ]),
     ...plan.excluded.map(({ name, reason }) => `  leave     ${name}: ${reason}`),
     ...plan.vanished.map(vanishedLine),
-    ...plan.returned.map((name) => `  unmark    ${name}: its source is there again`),
+    ...plan.returned.map((name) => `  unmark    ${name}: a source of that name is there again`),
     ...plan.reserve.map((name) => `  reserve   ${name}: room for all of the volume`),
     ...[...plan.rotate].map(
       ([name, names]) => `  rotate    ${name}: destroys ${names.map((one) => `@${one}`).join(', ')}`,
@@ -131,12 +131,8 @@ export function remedyText(target: DatasetName, remedy: Remedy): string {
     case 'rename-snapshot':
       return `rename    ${target}@${remedy.from} to @${remedy.to}: ${remedy.conflict.message}`;
     case 'rollback': {
-      const { base, loses, written, conflict } = remedy;
-      const lost = [
-        ...(loses.length > 0 ? [snapshotList(loses)] : []),
-        ...(written > 0 ? [`${formatBytes(written)} written since its newest snapshot`] : []),
-      ];
-      return `roll back ${target} to @${base.target.name}: DESTROYS ${lost.join(' and ')}; ${conflict.message}`;
+      const { base, conflict } = remedy;
+      return `roll back ${target} to @${base.target.name}: DESTROYS ${lostBy(remedy)}; ${conflict.message}`;
     }
     case 'set-aside': {
       const { copy, base, conflict } = remedy;
@@ -149,6 +145,14 @@ export function remedyText(target: DatasetName, remedy: Remedy): string {
       return `set aside ${target} as ${copy}, with all that only it has: ${how}; ${conflict.message}`;
     }
   }
+}
+
+/** What a rollback destroys. */
+export function lostBy({ loses, written }: Extract<Remedy, { kind: 'rollback' }>): string {
+  return [
+    ...(loses.length > 0 ? [snapshotList(loses)] : []),
+    ...(written > 0 ? [`${formatBytes(written)} written since its newest snapshot`] : []),
+  ].join(' and ');
 }
 
 function datasetLines({ source, target, decision, replaces }: DatasetPlan, host: string): string[] {
@@ -173,7 +177,7 @@ function datasetLines({ source, target, decision, replaces }: DatasetPlan, host:
     case 'left':
       return [`  leave     ${decision.reason}`];
     case 'waits':
-      return [`  wait      ${source}: ${decision.reason}`];
+      return [`  wait      ${source}: ${decision.reason}`, ...laterLines(decision.later, host)];
     case 'up-to-date':
       return [`  nothing   ${source}: ${decision.reason}`];
     case 'blocked':
@@ -183,6 +187,13 @@ function datasetLines({ source, target, decision, replaces }: DatasetPlan, host:
         `  refused   ${conflictText({ host, dataset: target }, decision.conflict).trimEnd().replaceAll('\n', '\n          ')}`,
       ];
   }
+}
+
+/** What comes once the waiting is over. */
+function laterLines(later: DatasetPlan | undefined, host: string): string[] {
+  if (later === undefined || later.decision.kind === 'up-to-date') return [];
+  const remedies = (later.remedies ?? []).map((remedy) => remedyText(later.target, remedy));
+  return [...remedies, ...datasetLines(later, host)].map((line) => `  then      ${line.trimStart()}`);
 }
 
 /** What a release of OpenZFS can do to this copy, and what to do. */

@@ -90,6 +90,8 @@ function chooseAside(conflict: Conflict, { source, target, now, placeholder }: R
   const copy = asideName(target.name, now);
   const fault = datasetNameFault(copy);
   if (fault !== undefined) return { why: `it cannot be renamed to ${copy}: ${fault}` };
+  const long = target.snapshots.find(({ name }) => Buffer.byteLength(`${copy}@${name}`) > 255);
+  if (long) return { why: `it cannot be renamed to ${copy}: with @${long.name} that name would be too long` };
   // With nothing in common, whether it is a copy at all is known only from what it remembers.
   const remembers = localOwn(target, ownProperties.source) === source.guid;
   if (conflict.base === undefined && !remembers && !placeholder && conflict.kind !== 'promoted-away') {

@@ -22,9 +22,17 @@ import { rotateOwn } from './rotate.ts';
 import { goesDirect } from './route.ts';
 import type { Side } from './side.ts';
 import type { Trace } from './traces.ts';
-import { faultsOf, heirs, missingParents, oneByOne, volumesOf, waitedFor } from './tree-findings.ts';
+import {
+  belowLocked,
+  faultsOf,
+  heirs,
+  missingParents,
+  oneByOne,
+  volumesOf,
+  waitedFor,
+} from './tree-findings.ts';
 import { isStopped, whatIsLeft, withoutEmptyHands } from './tree-rules.ts';
-import { findVanished, type Vanished } from './vanished.ts';
+import { findVanished, type Vanished, type VanishedFindings } from './vanished.ts';
 import { type Way, wayBetween, wayNotes } from './way.ts';
 
 export type SyncOptions = {
@@ -86,6 +94,8 @@ export type SyncPlan = {
   readonly parents: readonly DatasetName[];
   /** Those of them that others wait for, and so come before all else. */
   readonly makes: readonly DatasetName[];
+  /** Those that cannot be encrypted: nobody has the key of what is above them. Nothing is in them. */
+  readonly plain: ReadonlySet<DatasetName>;
   /** What had names that are to come, and was set aside: whatever gets such a name remembers it. */
   readonly rebuilding: ReadonlyMap<DatasetName, DatasetName>;
   /** Those of them that what is below them inherits from that it is a replica. */
@@ -144,7 +154,7 @@ export function planSync(
   const out = new Set(excluded.map((one) => one.name));
   const selected = source.datasets.filter((dataset) => !out.has(dataset.name));
   const { target: renamed, renames, waiting } = followRenames(selected, source, listed, options);
-  const { target, promotes } = followPromotes(selected, source, renamed);
+  const { target, promotes, clashes } = followPromotes(selected, source, renamed);
   const existing = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
 
   const mayHave = new Set(
@@ -160,7 +170,7 @@ export function planSync(
   const top = judgePoolRoot(source, target, rootComes, options.encrypt !== undefined);
   const there = new Map([...target.ancestors, ...target.datasets].map((dataset) => [dataset.name, dataset]));
   const inherits = heirs(target, selected, root, top, options.id);
-  const context = { source, target, top, waiting, options };
+  const context = { source, target, top, waiting, clashes, options };
   const planAll = (datasets: readonly Dataset[]) => planDatasets(context, datasets);
 
   // As if the own snapshot were on all that it could be on: so it is seen on which it would be of no use, and why.
@@ -191,11 +201,12 @@ export function planSync(
     parents,
     makes: first,
     rebuilding: options.rebuilding,
+    plain: belowLocked(parents, there, datasets),
     encrypts: options.encrypt ? encryptProperties(options.encrypt) : {},
     begins: new Set(parents.filter((parent) => !inherits(parent))),
     datasets: withGiven(datasets, options.given),
     excluded,
-    ...findVanished(source, target, excluded, options),
+    ...notYet(findVanished(source, target, excluded, options), datasets),
     reserve: options.volumes === 'thick' ? volumesOf(selected, datasets) : [],
     direct: goesDirect({ ...ends, direct: options.direct }),
     way: wayBetween(ends, options.way),
@@ -206,12 +217,17 @@ export function planSync(
     ],
     warnings: [
       ...leftOutWarnings(source.datasets, excluded),
-      ...encryptionWarnings(selected, datasets, target),
+      ...encryptionWarnings(selected, datasets.map(inTheEnd), target),
       ...options.given.warnings,
     ],
     faults: faultsOf(selected, datasets, source, target),
     rotate: rotations(withSnapshot, datasets, existing, options),
   };
+}
+
+/** What waits, as it goes on. */
+function inTheEnd(plan: DatasetPlan): DatasetPlan {
+  return plan.decision.kind === 'waits' ? (plan.decision.later ?? plan) : plan;
 }
 
 /** Why no snapshot is taken on a dataset that is itself a replica; `undefined` for any other. */
@@ -232,6 +248,18 @@ function snapshotable(
 ): readonly Dataset[] {
   if (options.snapshot === 'no') return [];
   return selected.filter((dataset) => replicaReason(dataset, received) === undefined);
+}
+
+/** What would be destroyed stays where not all else can go well. */
+function notYet({ vanished, returned }: VanishedFindings, plans: readonly DatasetPlan[]): VanishedFindings {
+  if (!plans.some(isStopped)) return { vanished, returned };
+  const reason = 'not all of the rest can go on';
+  return {
+    returned,
+    vanished: vanished.map((one) =>
+      one.fate.kind === 'destroyed' ? { ...one, fate: { kind: 'stays', reason } } : one,
+    ),
+  };
 }
 
 function chooseSnapshot(

@@ -26,6 +26,26 @@ export function missingParents(target: Side, datasets: readonly DatasetPlan[]): 
   return [...missing].sort(byTreeOrder);
 }
 
+/** Parents to be made that cannot be encrypted: what is above them comes raw, or its key is not loaded. */
+export function belowLocked(
+  parents: readonly DatasetName[],
+  there: ReadonlyMap<DatasetName, Dataset>,
+  plans: readonly DatasetPlan[],
+): ReadonlySet<DatasetName> {
+  const raw = new Set(
+    plans.flatMap(({ target, decision }) =>
+      decision.kind === 'send' && decision.base === undefined && decision.flags.raw ? [target] : [],
+    ),
+  );
+  const isLocked = (name: DatasetName | undefined): boolean => {
+    if (name === undefined) return false;
+    const one = there.get(name);
+    if (raw.has(name)) return true;
+    return one === undefined ? isLocked(parentOf(name)) : one.encrypted && !one.keyLoaded;
+  };
+  return new Set(parents.filter((name) => isLocked(parentOf(name))));
+}
+
 /**
  * Places that others wait to come to and that get nothing themselves, with what is above them, from the top: they are made to hold what is below.
  * @param there what is on the target once remedies are carried out

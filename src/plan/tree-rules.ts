@@ -1,5 +1,5 @@
 import type { Dataset } from '../zfs/dataset.ts';
-import { type DatasetName, highestAbove, parentOf } from '../zfs/dataset-name.ts';
+import { type DatasetName, highestAbove, isWithin, parentOf } from '../zfs/dataset-name.ts';
 import { isPlaceholder } from './conflict.ts';
 import type { DatasetPlan } from './decision.ts';
 import { isPartial } from './leftover.ts';
@@ -41,8 +41,32 @@ export function waitForParents(
     if (copy === undefined) return plan;
     const parent = above ?? parentOf(target) ?? target;
     const reason = `its copy is below ${copy} until ${parent} has arrived, and then comes back to its place`;
-    return { source, target, decision: { kind: 'waits', for: 'place', reason, until: parent } };
+    return { source, target, decision: { kind: 'waits', for: 'place', reason, until: parent, later: plan } };
   });
+}
+
+/**
+ * What stays below a target that is set aside, since ZFS moves no encrypted dataset out of its encryption root: it is sent again. The clone that takes the
+ * place is in the same root; a full copy is in another.
+ */
+export function leftBehind(
+  plans: readonly DatasetPlan[],
+  existing: ReadonlyMap<DatasetName, Dataset>,
+): ReadonlySet<DatasetName> {
+  const left = new Set<DatasetName>();
+  for (const { target: top, remedies = [] } of plans.filter((one) => !isStopped(one))) {
+    const remedy = remedies.find((one) => one.kind === 'set-aside');
+    if (remedy === undefined) continue;
+    const stays = ({ name, key }: Dataset): boolean =>
+      key !== undefined &&
+      key.root !== name &&
+      (remedy.base ? key.root !== existing.get(top)?.key?.root : isWithin(key.root, top));
+    for (const child of existing.values()) {
+      if (parentOf(child.name) !== top || !stays(child)) continue;
+      for (const name of existing.keys()) if (isWithin(name, child.name)) left.add(name);
+    }
+  }
+  return left;
 }
 
 /** What will be on the target once the remedies of these plans are carried out. */
@@ -92,7 +116,12 @@ function withParent(
     decision: { kind: 'blocked', reason, next },
   });
   let parent = parentOf(target);
-  while (parent !== undefined && !existing.has(parent) && !planned.has(parent)) parent = parentOf(parent);
+  // What only holds others is not encrypted below what nobody has the key of.
+  const isNothing = (name: DatasetName): boolean => {
+    const one = existing.get(name);
+    return !planned.has(name) && (one === undefined || (isPlaceholder(one) && !one.encrypted));
+  };
+  while (parent !== undefined && isNothing(parent)) parent = parentOf(parent);
   if (parent === undefined) return plan;
   const coming = planned.get(parent);
   const there = existing.get(parent);

@@ -1,5 +1,7 @@
 import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, highestAbove, isWithin, parentOf, rebase } from '../zfs/dataset-name.ts';
+import { anchorId } from './anchors.ts';
+import { asideIn, isAside } from './aside.ts';
 import type { LeftOut } from './left-out.ts';
 import { isExcluded } from './own-snapshot.ts';
 import type { Side } from './side.ts';
@@ -100,8 +102,10 @@ function goneFrom(
     while (above !== undefined && !there.has(above)) above = parentOf(above);
     return above === undefined || !out.has(above);
   };
+  const aside = asideIn(target.datasets);
   const gone = target.datasets
     .filter((one) => localOwn(one, ownProperties.source) !== undefined)
+    .filter(({ name }) => !aside.has(name))
     .filter((one) => one.own.get(ownProperties.id)?.value === id)
     .filter(({ name }) => isGone(rebase(name, target.place.dataset, root)));
   return new Map(gone.map((one) => [one.name, one]));
@@ -138,10 +142,13 @@ function movedTo({ datasets }: Side, copies: readonly Dataset[]): string | undef
 /** Why one dataset may not be destroyed, and nothing above it. */
 function faultOf(dataset: Dataset, gone: ReadonlyMap<DatasetName, Dataset>): string | undefined {
   const { name } = dataset;
-  if (localOwn(dataset, ownProperties.aside) !== undefined) return `${name} was set aside`;
+  if (isAside(dataset)) return `${name} was set aside`;
   if (localOwn(dataset, ownProperties.rebuilding) !== undefined) return `${name} is being made again`;
   if (!gone.has(name)) return `${name} is no copy of something that is gone`;
   // It may be diverged data of somebody, and there is no source to compare it with.
+  if (dataset.mounted === true && !dataset.readonly) return `${name} is mounted and can be written to`;
+  const mark = dataset.bookmarks.find((one) => anchorId(one.name) === undefined);
+  if (mark) return `${name} has the bookmark #${mark.name}, which did not come from its source`;
   if (dataset.written > 0) return `${name} was written to since its newest snapshot`;
   if (dataset.resumeToken !== undefined || dataset.inconsistent)
     return `a receive into ${name} has not ended (if none is running, let go of the rest: zfs receive -A '${name}')`;

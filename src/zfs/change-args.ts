@@ -54,6 +54,16 @@ export function unmountArgs(filesystem: DatasetName): string[] {
   return ['zfs', 'unmount', filesystem];
 }
 
+/** The same, also of all that is below. */
+export function inheritBelowArgs(property: string, dataset: DatasetName): string[] {
+  return ['zfs', 'inherit', '-r', property, dataset];
+}
+
+/** Loads a key from where its `keylocation` says; one that has to be typed is not. */
+export function loadKeyArgs(root: DatasetName): string[] {
+  return ['zfs', 'load-key', root];
+}
+
 /** Writes out what is pending. */
 export function syncPoolArgs(pool: DatasetName): string[] {
   return ['zpool', 'sync', pool];

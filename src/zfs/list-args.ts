@@ -125,7 +125,7 @@ export function listChildrenArgs(root: DatasetName): string[] {
     '-t',
     'filesystem,volume',
     '-o',
-    'name,type,origin,mounted,inconsistent',
+    'name,type,origin,mounted,inconsistent,encryptionroot,keystatus',
     root,
   ];
 }
@@ -150,9 +150,9 @@ export function volumeRoomArgs(volumes: readonly DatasetName[]): string[] {
   return ['zfs', 'list', '-Hp', '-t', 'volume', '-o', 'name,volsize,refreservation', ...volumes];
 }
 
-/** A dataset, those right below it and its snapshots, a name a line. */
+/** A dataset, those right below it, its snapshots and bookmarks, a name a line. */
 export function listBelowArgs(root: DatasetName): string[] {
-  return ['zfs', 'list', '-H', '-d', '1', '-t', 'filesystem,volume,snapshot', '-o', 'name', root];
+  return ['zfs', 'list', '-H', '-d', '1', '-t', 'filesystem,volume,snapshot,bookmark', '-o', 'name', root];
 }
 
 /** How many objects each owner has in a filesystem; a fresh one has a single one, its root folder. */

@@ -154,14 +154,14 @@ export function isEmptyRoot(objects: Answer | undefined, below: Answer | undefin
   return countObjects(objects) === 1 && below?.status === 0 && linesOf(below.stdout).length === 1;
 }
 
-/** Whether a dataset that only holds others has no file and no snapshot. */
+/** Whether a dataset that only holds others has no file, no snapshot and no bookmark. */
 export function isEmptyPlaceholder(
   name: DatasetName,
   objects: Answer | undefined,
   below: Answer | undefined,
 ): boolean {
   if (countObjects(objects) !== 1 || below?.status !== 0) return false;
-  return !linesOf(below.stdout).some((line) => line.startsWith(`${name}@`));
+  return !linesOf(below.stdout).some((line) => line.startsWith(`${name}@`) || line.startsWith(`${name}#`));
 }
 
 /** The files and folders of a filesystem, its root folder with them; NaN where they are not counted. @param objects the answer to `countObjectsArgs` */
@@ -189,18 +189,25 @@ export type Child = {
   readonly origin: string | undefined;
   readonly mounted: boolean;
   readonly inconsistent: boolean;
+  /** `undefined` for what is not encrypted. */
+  readonly encryptionRoot: string | undefined;
+  /** Of an encrypted one. */
+  readonly keyLoaded: boolean;
 };
 
 /** @throws ZferryError `bad-output` */
 export function parseChildren(text: string): Child[] {
   return linesOf(text).map((line) => {
-    const [name = '', type = '', origin = '', mounted = '', inconsistent = ''] = fieldsOf(line, 5);
+    const [name = '', type = '', origin = '', mounted = '', inconsistent = '', root = '', key = ''] =
+      fieldsOf(line, 7);
     return {
       name: datasetNameIn(name, line),
       type,
       origin: origin === '-' ? undefined : origin,
       mounted: mounted === 'yes',
       inconsistent: ['1', 'yes'].includes(inconsistent),
+      encryptionRoot: valueIn(root),
+      keyLoaded: key === 'available',
     };
   });
 }
