@@ -16,10 +16,11 @@ describe('a passphrase that was changed', () => {
       dataset('tank/e', history, key('tank/e', 'new')),
       dataset('tank/e/c', '@a,3 @b,4', key('tank/e', 'new')),
     ]);
+  const marked = { readonly: true, own: own({ 'zferry:id': 'ab12cd' }) };
   const target = (salt: string, root = 'nas/e') =>
     side('nas/e', [
-      dataset('nas/e', '@a,1', key('nas/e', 'old')),
-      dataset('nas/e/c', '@a,3', key(root, salt)),
+      dataset('nas/e', '@a,1', { ...key('nas/e', 'old'), ...marked }),
+      dataset('nas/e/c', '@a,3', { ...key(root, salt), ...marked }),
     ]);
   const warnings = (
     ...sides: Parameters<typeof planSync> extends [infer S, infer T, ...unknown[]] ? [S, T] : never

@@ -46,6 +46,9 @@ test.each([
   ['tank/home/ann', ['tank/home/*/cache'], false],
   ['tank/home/ann/cache', ['*/cache'], true],
   ['tank/home/cache', ['cache'], true],
+  ['tank/home/ann/cache/deep', ['cache'], true],
+  ['tank/home/ann/cached', ['cache'], false],
+  ['tank/home/ann/cache', ['home/cache'], false],
   ['tank/home', ['*'], false],
 ])('excluding %s by %j: %s', (name, patterns, left) => {
   expect(isExcluded(parseDatasetName(name), parseDatasetName('tank/home'), patterns)).toBe(left);

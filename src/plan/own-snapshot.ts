@@ -54,7 +54,9 @@ export function isChosen(choice: SnapshotChoice, name: ShortName, id: string): b
 export function isExcluded(name: DatasetName, root: DatasetName, patterns: readonly string[]): boolean {
   const parts = name.slice(root.length).split('/').filter(Boolean);
   const paths = parts.map((_, i) => parts.slice(0, i + 1).join('/'));
-  return paths.some((path) =>
-    patterns.some((pattern) => fitsGlob(path, pattern) || fitsGlob(`${root}/${path}`, pattern)),
+  return patterns.some((pattern) =>
+    pattern.includes('/')
+      ? paths.some((path) => fitsGlob(path, pattern) || fitsGlob(`${root}/${path}`, pattern))
+      : parts.some((part) => fitsGlob(part, pattern)),
   );
 }

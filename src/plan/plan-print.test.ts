@@ -27,10 +27,11 @@ test('a plan as text: each line with its reason', () => {
                   only on the target: @y (5)
                   written on the target since its newest snapshot: 512 B
                 Nothing of its data was changed.
-                What to do: to have it set aside, so that a copy takes its place: zferry reset nas/home/ann, then run this again
+                What to do: to have it set aside, so that a copy takes its place: zferry reset nas/home/ann (which first says what it would do), then run this again
       send      tank/home/new full @zferry_ab12cd_20261120T030405Z → nas/home/new: the target is not there yet: a full copy
                 arrives unmounted with readonly=on com.sun:auto-snapshot=false zferry:id=ab12cd canmount=noauto zferry:source=1000 zferry:mode=plain zferry:large-blocks=off
       leave     tank/home/tmp: excluded (--exclude tmp)
+      beware    nas/home is not marked as a replica, so nothing keeps it read-only or tells it apart; to have it marked: zferry adopt tank/home nas/home
     2 datasets to send, about 0 B; 1 dataset cannot go on. Nothing was changed.
     "
   `);

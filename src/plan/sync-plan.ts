@@ -32,6 +32,7 @@ import {
   waitedFor,
 } from './tree-findings.ts';
 import { isStopped, whatIsLeft, withoutEmptyHands } from './tree-rules.ts';
+import { unprotectedWarnings } from './unprotected.ts';
 import { findVanished, type Vanished, type VanishedFindings } from './vanished.ts';
 import { type Way, wayBetween, wayNotes } from './way.ts';
 
@@ -218,6 +219,7 @@ export function planSync(
     warnings: [
       ...leftOutWarnings(source.datasets, excluded),
       ...encryptionWarnings(selected, datasets.map(inTheEnd), target),
+      ...unprotectedWarnings(datasets, source, target),
       ...options.given.warnings,
     ],
     faults: faultsOf(selected, datasets, source, target),

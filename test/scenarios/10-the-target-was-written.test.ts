@@ -23,6 +23,7 @@ scenario('written on the target: named, and set aside with its data when asked f
   // Nothing of what the target had was sent again: one increment.
   expect(run.commands.filter((line) => line.includes('zfs send'))).toEqual([expect.stringContaining(' -i ')]);
   expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
+  expect(await target.get('readonly', 'dst/copy')).toBe('on');
   const [copy = ''] = await asides(target);
   expect(await diverged(target, copy, 'mine')).toBe('precious');
 
@@ -46,4 +47,22 @@ scenario('rolled back only when that is asked for by name', async (world) => {
   expect(await asides(target)).toEqual([]);
   expect(await zferry('sync', '--mount', '{source}src/data', '{target}dst/copy')).toMatchObject({ code: 0 });
   expect(await target.sh('ls /dst/copy')).toBe('file\n');
+});
+
+scenario('a copy that is in use is not set aside, and stays mounted', async (world) => {
+  const { source, target, sync } = world;
+  await source.zfs('create', '-p', 'src/data/x');
+  expect(await sync('src/data', 'dst/copy', '-r', '--mount')).toMatchObject({ code: 0 });
+  await target.zfs('snapshot', 'dst/copy@mine');
+  await target.sh('cd /dst/copy/x && { sleep 120 > /dev/null 2>&1 & echo $! > /root/user; }');
+
+  const busy = await sync('src/data', 'dst/copy', '-r', '--on-divergence', 'set-aside', '--retries', '0');
+  expect(busy).toMatchObject({ code: 1, err: expect.stringContaining('Setting dst/copy aside') });
+  expect(await target.get('mounted', 'dst/copy')).toBe('yes');
+  expect(await target.get('mounted', 'dst/copy/x')).toBe('yes');
+  await target.sh('kill $(cat /root/user); sleep 0.2');
+  const run = await sync('src/data', 'dst/copy', '-r', '--on-divergence', 'set-aside', '-q');
+  expect(run, run.err).toMatchObject({ code: 0 });
+  expect(run.err).toContain('warning: set dst/copy aside as');
+  expect(run.err).toContain('unmounted dst/copy, dst/copy/x');
 });

@@ -102,3 +102,31 @@ fullScenario('an encrypted clone comes raw and shares with its origin', async (w
   expect(await sync('src/data', 'dst/copy', '-r')).toMatchObject({ code: 0 });
   expect(await target.history('dst/copy/clone')).toEqual(await source.history('src/data/clone'));
 });
+
+scenario(
+  'a promote that a name stands in the way of: named, and done once that is renamed',
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', '-p', 'src/data/o');
+    await source.write('src/data/o', 'file', 'one');
+    await source.zfs('snapshot', 'src/data/o@s');
+    await source.zfs('clone', 'src/data/o@s', 'src/data/c');
+    expect(await sync('src/data', 'dst/copy', '-r')).toMatchObject({ code: 0 });
+    await target.zfs('snapshot', 'dst/copy/c@s');
+    const newest = (await target.history('dst/copy/o')).at(-1)?.split(' ')[0] ?? '';
+    await target.zfs('bookmark', `dst/copy/o${newest}`, 'dst/copy/o#theirs');
+    await source.zfs('promote', 'src/data/c');
+
+    const stopped = await sync('src/data', 'dst/copy', '-r');
+    expect(stopped).toMatchObject({ code: 3, err: expect.stringContaining('zfs rename dst/copy/c@s') });
+    const run = await sync('src/data', 'dst/copy', '-r', '--on-divergence', 'set-aside');
+    expect(run, run.err).toMatchObject({ code: 0 });
+    for (const name of ['o', 'c']) {
+      expect((await target.history(`dst/copy/${name}`)).at(-1)).toBe(
+        (await source.history(`src/data/${name}`)).at(-1),
+      );
+    }
+    // Nobody's bookmark goes with what was emptied.
+    expect(await target.zfs('list', '-Ho', 'name', '-t', 'bookmark', '-r', 'dst')).toContain('#theirs');
+  },
+);

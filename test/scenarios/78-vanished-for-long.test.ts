@@ -146,3 +146,29 @@ scenario(
     expect(await ann()).toEqual(before);
   },
 );
+
+scenario('what was made on the target stays, although its source is gone for long enough', async (world) => {
+  const { source, target } = world;
+  await annIsGone(world);
+  await source.zfs('create', 'src/home/eve');
+  expect(await prune(world)).toMatchObject({ code: 0 });
+  await source.zfs('destroy', '-r', 'src/home/eve');
+  await target.zfs('set', 'readonly=off', 'dst/home/ann/deep');
+  await target.zfs('mount', 'dst/home/ann/deep');
+  await target.write('dst/home/ann/deep', 'mine', 'precious');
+  await target.zfs('unmount', 'dst/home/ann/deep');
+  await target.zfs('snapshot', 'dst/home/ann/deep@mine');
+  const eve = (await target.history('dst/home/eve')).at(-1)?.split(' ')[0] ?? '';
+  await target.zfs('bookmark', `dst/home/eve${eve}`, 'dst/home/eve#theirs');
+  for (const name of ['ann', 'eve'])
+    await target.zfs('set', `zferry:vanished=${longAgo}`, `dst/home/${name}`);
+
+  const run = await prune(world);
+
+  expect(run, run.err).toMatchObject({ code: 0 });
+  expect(run.err).toContain('nothing says that dst/home/ann/deep@mine came from its source');
+  expect(run.out).toContain('dst/home/eve has the bookmark #theirs');
+  expect(await target.zfs('list', '-Ho', 'name', '-t', 'all', '-r', 'dst/home')).toMatch(
+    /deep@mine[\s\S]*eve#theirs/,
+  );
+});
