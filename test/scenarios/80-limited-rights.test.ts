@@ -58,3 +58,28 @@ scenario('who may only receive: without holds, and what cannot be set is said', 
     expect(await target.history('dst/theirs/copy')).toEqual(await source.history('src/data'));
   });
 });
+
+scenario('with the rights that README names on both sides, nothing is missing', async (world) => {
+  const { source, target, zferry } = world;
+  await source.zfs('create', '-p', 'src/data/below');
+  await target.zfs('create', '-o', 'mountpoint=none', 'dst/theirs');
+  await withUser(source, async () => {
+    await withUser(target, async () => {
+      const [sending, receiving] = [
+        'send,snapshot,mount,hold,release,bookmark,destroy',
+        'create,mount,receive,userprop,readonly,canmount,hold,release',
+      ];
+      await source.zfs('allow', '-u', 'limited', sending, 'src/data');
+      await target.zfs('allow', '-u', 'limited', receiving, 'dst/theirs');
+      for (let i = 0; i < 3; i++) {
+        await source.write('src/data/below', 'file', `${i}`);
+        const ends = ['limited@{source}src/data', 'limited@{target}dst/theirs/copy'];
+        const run = await zferry('sync', '-r', '--keep', '1', ...ends);
+        expect(run, run.err).toMatchObject({ code: 0 });
+        expect(run.err).not.toMatch(/warning|is not|may not|denied/);
+      }
+    });
+  });
+  expect(await source.history('src/data/below')).toHaveLength(1);
+  expect(await target.history('dst/theirs/copy/below')).toHaveLength(3);
+});
