@@ -126,7 +126,7 @@ scenario(
     await target.zfs('unmount', 'dst/home/bob');
     const partly = await prune(world);
     expect(partly.code).toBe(3);
-    expect(partly.err).toContain('dst/home/ann stays for now');
+    expect(partly.err).toContain('dst/home/ann (since 2026-01-01 00:00 UTC; not all of the rest can go on)');
     expect(await ann()).toEqual(before);
     await sync('src/home', 'dst/home', '-r', '--on-divergence', 'set-aside');
 
