@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'quick',
-          include: ['src/**/*.test.ts', 'test/house/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'sim/**/*.test.ts', 'test/house/**/*.test.ts'],
           testTimeout: 20_000,
           // Most of them wait for processes to end.
           maxWorkers: 4,

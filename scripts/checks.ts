@@ -8,7 +8,7 @@ export const checks: readonly Check[] = [
   {
     name: 'lint',
     tool: 'oxlint',
-    args: ['--type-aware', '--quiet', 'src', 'lab', 'test', 'demo', 'bench', 'scripts'],
+    args: ['--type-aware', '--quiet', 'src', 'lab', 'sim', 'test', 'demo', 'bench', 'scripts'],
   },
   { name: 'format', tool: 'biome', args: ['check', '--diagnostic-level=error', '.'] },
   { name: 'unused', tool: 'knip', args: ['--no-progress'] },

@@ -26,7 +26,10 @@ const busy: Answer = {
 
 test('all at once by one command, as long as nothing is held', async () => {
   const { commands, warnings, gone } = await rotate(() => ({}));
-  expect(commands).toEqual([`zfs destroy tank/a@${stamp(1)},${stamp(2)},${stamp(3)}`]);
+  expect(commands).toEqual([
+    `zfs list -Hp -t snapshot,bookmark -o name,guid,createtxg tank/a@${stamp(4)}`,
+    `zfs destroy tank/a@${stamp(1)},${stamp(2)},${stamp(3)}`,
+  ]);
   expect([gone, warnings]).toEqual([[stamp(1), stamp(2), stamp(3)], []]);
 });
 
@@ -47,4 +50,12 @@ test('one that is being sent is held by nobody, and the warning is what ZFS says
     refused(line) ? { status: 1, stderr: `cannot destroy snapshot ${held}: dataset is busy\n` } : {},
   );
   expect(warnings).toEqual([expect.stringContaining('is held, or is being sent; it stays')]);
+});
+
+test('where what is to stay is gone since, as after a rollback in the middle of a run, nothing goes', async () => {
+  const { commands, warnings, gone } = await rotate((line) =>
+    line.startsWith('zfs list') ? { status: 1, stderr: 'dataset does not exist\n' } : {},
+  );
+  expect(commands.filter((line) => line.startsWith('zfs destroy'))).toEqual([]);
+  expect([gone, warnings]).toEqual([[], []]);
 });

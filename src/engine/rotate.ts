@@ -1,12 +1,16 @@
 import type { CommandResult } from '../host/hosts.ts';
 import { quoteArgv } from '../host/quote.ts';
+import { arriving } from '../plan/dataset-plan.ts';
+import type { DatasetPlan } from '../plan/decision.ts';
 import { onHost } from '../plan/place.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import { destroySnapshotsArgs } from '../zfs/change-args.ts';
 import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
 import type { ZferryError } from '../zfs/failure.ts';
 import { listHoldsArgs, parseHolds, releaseArgs } from '../zfs/hold-args.ts';
+import { listNamedPointsArgs } from '../zfs/list-args.ts';
 import { portions } from '../zfs/portions.ts';
+import { pointName } from '../zfs/snapshot.ts';
 import { commandError } from './problem.ts';
 import type { World } from './world.ts';
 
@@ -23,11 +27,18 @@ export async function rotateSource(
   replicated: ReadonlySet<DatasetName>,
 ): Promise<Map<DatasetName, readonly ShortName[]>> {
   const rotate = [...plan.rotate].filter(([dataset]) => replicated.has(dataset));
-  const first = await destroyAll(world, plan.source.host, rotate);
+  const names = new Set(rotate.map(([dataset]) => dataset));
+  const bases = plan.datasets.filter(({ source }) => names.has(source)).flatMap(baseAfter);
+  const first = await destroyAll(world, plan.source.host, rotate, bases);
+  if (first === undefined) {
+    const message = `no own snapshot is rotated away: what the next increment would go from is gone ${onHost(plan.source.host)}`;
+    world.report({ kind: 'note', message });
+    return new Map();
+  }
   const alone = first.flatMap(({ dataset, names, result }) =>
     result.status === 0 || names.length < 2 ? [] : names.map((name) => [dataset, [name]] as const),
   );
-  const second = await destroyAll(world, plan.source.host, alone);
+  const second = (await destroyAll(world, plan.source.host, alone, bases)) ?? [];
 
   const gone = new Map<DatasetName, readonly ShortName[]>();
   const stays: Staying[] = [];
@@ -93,19 +104,37 @@ type Destroyed = {
   readonly result: CommandResult;
 };
 
+/**
+ * Looks first, in the same command, whether what has to stay is there: somebody may have rolled the source back since it was listed, and then an old one is all
+ * that is left. @returns `undefined` where it is not, and nothing was destroyed
+ */
 async function destroyAll(
   world: World,
   host: string,
   wanted: readonly (readonly [DatasetName, readonly ShortName[]])[],
-): Promise<Destroyed[]> {
+  bases: readonly string[],
+): Promise<Destroyed[] | undefined> {
   if (wanted.length === 0) return [];
-  const commands = wanted.map(([dataset, names]) => ({
+  const looking = portions(bases).map((part) => ({ argv: listNamedPointsArgs(part) }));
+  const destroying = wanted.map(([dataset, names]) => ({
     argv: destroySnapshotsArgs(dataset, names),
     optional: true as const,
   }));
+  const commands = [...(bases.length > 0 ? looking : []), ...destroying];
   const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
+  const done = results.slice(commands.length - destroying.length);
+  if (done.some(({ status }) => status === undefined)) return undefined;
   return wanted.flatMap(([dataset, names], i) => {
-    const result = results[i];
+    const result = done[i];
     return result ? [{ dataset, names, result }] : [];
   });
+}
+
+/** What the next increment of a dataset goes from, by its full name. */
+function baseAfter(plan: DatasetPlan): string[] {
+  const newest = arriving(plan).at(-1);
+  if (newest) return [pointName(plan.source, newest)];
+  const { decision } = plan;
+  const base = decision.kind === 'up-to-date' ? decision.base?.source : undefined;
+  return base === undefined ? [] : [pointName(plan.source, base)];
 }

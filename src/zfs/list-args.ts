@@ -62,9 +62,9 @@ export function listPointsOfArgs(names: readonly DatasetName[]): string[] {
   return ['zfs', 'list', '-Hp', '-d', '1', '-t', 'snapshot', '-o', pointColumns.join(','), ...names];
 }
 
-/** Named snapshots, given as `dataset@name`. */
+/** Named snapshots and bookmarks, given as `dataset@name` or `dataset#name`. Fails where one is not there. */
 export function listNamedPointsArgs(names: readonly string[]): string[] {
-  return ['zfs', 'list', '-Hp', '-t', 'snapshot', '-o', pointColumns.join(','), ...names];
+  return ['zfs', 'list', '-Hp', '-t', 'snapshot,bookmark', '-o', pointColumns.join(','), ...names];
 }
 
 /** Our user properties where they are set, with where each value comes from. */

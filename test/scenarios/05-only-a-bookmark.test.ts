@@ -25,3 +25,31 @@ scenario(
     expect((await target.history('dst/copy')).slice(1)).toEqual(await source.history('src/data'));
   },
 );
+
+scenario(
+  'rolled back in the middle of a run: what is then the last base is not rotated away',
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', 'src/data');
+    for (const name of ['one', 'two', 'three']) {
+      await source.write('src/data', 'file', name);
+      expect(await sync('src/data', 'dst/copy')).toMatchObject({ code: 0 });
+    }
+    const oldest = (await source.history('src/data'))[0]?.split(' ')[0] ?? '';
+    await source.intercept('bookmark', `real rollback -r src/data${oldest}; real "$@"`);
+    const during = await sync('src/data', 'dst/copy', '--keep', '1');
+    expect(during, during.err).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('no own snapshot is rotated away'),
+    });
+    await source.letPass();
+    expect((await source.history('src/data')).map((line) => line.split(' ')[0])).toEqual([oldest]);
+
+    const run = await sync('src/data', 'dst/copy', '--on-divergence', 'set-aside');
+    expect(run, run.err).toMatchObject({ code: 0 });
+    expect(run.commands.filter((line) => line.includes('zfs send'))).toEqual([
+      expect.stringContaining(' -i '),
+    ]);
+    expect((await target.history('dst/copy')).at(-1)).toBe((await source.history('src/data')).at(-1));
+  },
+);

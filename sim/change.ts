@@ -1,0 +1,344 @@
+import { parseArguments, propertiesOf } from './arguments.ts';
+import { SimError } from './errors.ts';
+import { find, type Pools } from './list.ts';
+import type { Random } from './random.ts';
+import { nothing, parentOf, poolNameOf, type SimDataset, type SimPool, type SimSnapshot } from './state.ts';
+
+/** What changing something needs beside the pools. */
+export type Means = {
+  readonly pools: Pools;
+  readonly random: Random;
+  /** Seconds since 1970. */
+  readonly now: () => number;
+};
+
+type Change = (means: Means, words: readonly string[]) => void;
+
+function fail(text: string, status?: number): never {
+  throw new SimError(text, status);
+}
+
+export function newDataset(
+  { random, now }: Means,
+  pool: SimPool,
+  name: string,
+  more: { readonly type?: 'volume'; readonly local?: ReadonlyMap<string, string> } = {},
+): SimDataset {
+  const dataset: SimDataset = {
+    name,
+    type: more.type ?? 'filesystem',
+    guid: random.guid(),
+    txg: ++pool.txg,
+    creation: now(),
+    local: new Map(more.local),
+    snapshots: [],
+    bookmarks: [],
+    origin: undefined,
+    content: nothing,
+    written: 0,
+    mounted: false,
+    inconsistent: false,
+    partial: undefined,
+    receiving: undefined,
+  };
+  pool.datasets.set(name, dataset);
+  return dataset;
+}
+
+/** That a name can be given to a new dataset. @throws SimError */
+function freePlace(pools: Pools, doing: string, name: string): SimPool {
+  const pool = pools.get(poolNameOf(name));
+  if (pool === undefined) return fail(`${doing} '${name}': no such pool '${poolNameOf(name)}'`);
+  if (pool.datasets.has(name)) fail(`${doing} '${name}': dataset already exists`);
+  if (!pool.datasets.has(parentOf(name) ?? '')) fail(`${doing} '${name}': parent does not exist`);
+  return pool;
+}
+
+const create: Change = (means, words) => {
+  const parsed = parseArguments(words, 'oVb');
+  const [name = ''] = parsed.operands;
+  const pool = freePlace(means.pools, 'cannot create', name);
+  if (parsed.flags.has('n')) return;
+  const volume = parsed.values.has('V') ? { type: 'volume' as const } : {};
+  if (parsed.flags.has('p')) throw new Error('zfs create -p is not simulated');
+  newDataset(means, pool, name, { ...volume, local: propertiesOf(parsed) });
+};
+
+const snapshot: Change = (means, words) => {
+  const parsed = parseArguments(words, 'o');
+  const names = parsed.operands.flatMap((full) => {
+    const [name = '', short = ''] = full.split('@');
+    const { pool } = find(means.pools, name);
+    return parsed.flags.has('r') ? pool.tree(name).map((one) => `${one.name}@${short}`) : [full];
+  });
+  const wanted = names.map((full) => {
+    const [name = '', short = ''] = full.split('@');
+    const { pool, dataset } = find(means.pools, name);
+    if (dataset.snapshots.some((one) => one.name === short))
+      fail(`cannot create snapshot '${full}': dataset already exists\nno snapshots were created`);
+    if (dataset.inconsistent)
+      fail(`cannot create snapshot '${full}': dataset is busy\nno snapshots were created`);
+    return { pool, dataset, short };
+  });
+  for (const pool of new Set(wanted.map((one) => one.pool))) pool.txg++;
+  for (const { pool, dataset, short } of wanted) addSnapshot(means, pool, dataset, short);
+};
+
+function addSnapshot({ random, now }: Means, pool: SimPool, dataset: SimDataset, name: string): void {
+  dataset.snapshots.push({
+    name,
+    guid: random.guid(),
+    txg: pool.txg,
+    creation: now(),
+    content: dataset.content,
+    written: dataset.written,
+    holds: new Map(),
+  });
+  dataset.written = 0;
+}
+
+const destroy: Change = (means, words) => {
+  const { flags, operands } = parseArguments(words, '');
+  const [name = ''] = operands;
+  if (name.includes('#')) return destroyBookmark(means, name);
+  if (name.includes('@')) return destroySnapshots(means, name);
+  const { pool, dataset } = find(means.pools, name);
+  const tree = pool.tree(name);
+  const busy = tree.find((one) => one.receiving !== undefined);
+  if (busy) fail(`cannot destroy '${busy.name}': dataset is busy`);
+  const below = [
+    ...tree.slice(1).map((one) => one.name),
+    ...dataset.snapshots.map((one) => `${name}@${one.name}`),
+  ];
+  if (!flags.has('r') && below.length > 0)
+    fail(
+      `cannot destroy '${name}': filesystem has children\nuse '-r' to destroy the following datasets:\n${below.join('\n')}`,
+    );
+  for (const one of tree) for (const each of one.snapshots) mayGo(pool, one, each, tree);
+  for (const one of tree) pool.datasets.delete(one.name);
+  pool.txg++;
+};
+
+/** @throws SimError where it is held, or has a clone elsewhere than in what goes with it */
+function mayGo(pool: SimPool, dataset: SimDataset, one: SimSnapshot, going: readonly SimDataset[]): void {
+  const full = `${dataset.name}@${one.name}`;
+  if (one.holds.size > 0)
+    fail(`cannot destroy snapshot ${full}: it's being held. Run 'zfs holds -r ${full}' to see holders.`);
+  const clone = pool.clonesOf(one).find((each) => !going.includes(each));
+  if (clone)
+    fail(
+      `cannot destroy '${full}': snapshot has dependent clones\nuse '-R' to destroy the following datasets:\n${clone.name}`,
+    );
+}
+
+function destroySnapshots({ pools }: Means, full: string): void {
+  const [name = '', list = ''] = full.split('@');
+  const { pool, dataset } = find(pools, name);
+  const going = dataset.snapshots.filter((one) => list.split(',').includes(one.name));
+  if (going.length === 0) fail('could not find any snapshots to destroy; check snapshot names.');
+  for (const one of going) mayGo(pool, dataset, one, []);
+  dataset.snapshots = dataset.snapshots.filter((one) => !going.includes(one));
+  pool.txg++;
+}
+
+function destroyBookmark({ pools }: Means, full: string): void {
+  const [name = '', short = ''] = full.split('#');
+  const { pool, dataset } = find(pools, name);
+  if (!dataset.bookmarks.some((one) => one.name === short)) fail(`bookmark '${full}' does not exist.`);
+  dataset.bookmarks = dataset.bookmarks.filter((one) => one.name !== short);
+  pool.txg++;
+}
+
+const rename: Change = (means, words) => {
+  const [from = '', to = ''] = parseArguments(words, '').operands;
+  if (from.includes('@')) return renameSnapshot(means, from, to);
+  const { pool } = find(means.pools, from);
+  freePlace(means.pools, 'cannot rename to', to);
+  if (to.startsWith(`${from}/`))
+    fail(`cannot rename '${from}': New dataset name cannot be a descendant of current dataset name`);
+  const tree = pool.tree(from);
+  const busy = tree.find((one) => one.receiving !== undefined);
+  if (busy) fail(`cannot rename '${from}': dataset is busy`);
+  for (const one of tree) {
+    pool.datasets.delete(one.name);
+    one.name = `${to}${one.name.slice(from.length)}`;
+    pool.datasets.set(one.name, one);
+  }
+  pool.txg++;
+};
+
+function renameSnapshot({ pools }: Means, from: string, to: string): void {
+  const [name = '', short = ''] = from.split('@');
+  const { pool, dataset } = find(pools, name);
+  const one = dataset.snapshots.find((each) => each.name === short);
+  const wanted = to.slice(to.indexOf('@') + 1);
+  if (one === undefined) return fail(`cannot open '${from}': dataset does not exist`);
+  if (dataset.snapshots.some((each) => each.name === wanted))
+    fail(`cannot rename '${from}': dataset already exists`);
+  one.name = wanted;
+  pool.txg++;
+}
+
+const rollback: Change = ({ pools }, words) => {
+  const { flags, operands } = parseArguments(words, '');
+  const [full = ''] = operands;
+  const [name = '', short = ''] = full.split('@');
+  const { pool, dataset } = find(pools, name);
+  const one = dataset.snapshots.find((each) => each.name === short);
+  if (one === undefined) return fail(`cannot open '${full}': dataset does not exist`);
+  const newer = dataset.snapshots.filter((each) => each.txg > one.txg);
+  const marks = dataset.bookmarks.filter((each) => each.txg > one.txg);
+  if (newer.length + marks.length > 0 && !flags.has('r')) {
+    const names = [
+      ...newer.map((each) => `${name}@${each.name}`),
+      ...marks.map((each) => `${name}#${each.name}`),
+    ];
+    fail(
+      `cannot rollback to '${full}': more recent snapshots or bookmarks exist\nuse '-r' to force deletion of the following snapshots and bookmarks:\n${names.join('\n')}`,
+    );
+  }
+  for (const each of newer) mayGo(pool, dataset, each, []);
+  dataset.snapshots = dataset.snapshots.filter((each) => !newer.includes(each));
+  dataset.bookmarks = dataset.bookmarks.filter((each) => !marks.includes(each));
+  dataset.content = one.content;
+  dataset.written = 0;
+  pool.txg += 2;
+};
+
+const clone: Change = (means, words) => {
+  const parsed = parseArguments(words, 'o');
+  const [full = '', name = ''] = parsed.operands;
+  const [from = '', short = ''] = full.split('@');
+  const { dataset } = find(means.pools, from);
+  const origin = dataset.snapshots.find((one) => one.name === short);
+  if (origin === undefined) return fail(`cannot open '${full}': dataset does not exist`);
+  const pool = freePlace(means.pools, 'cannot create', name);
+  const volume = dataset.type === 'volume' ? { type: 'volume' as const } : {};
+  const made = newDataset(means, pool, name, { ...volume, local: propertiesOf(parsed) });
+  made.origin = origin;
+  made.content = origin.content;
+};
+
+const promote: Change = ({ pools }, words) => {
+  const [name = ''] = words;
+  const { pool, dataset } = find(pools, name);
+  const { origin } = dataset;
+  const owner = origin && pool.ownerOf(origin);
+  if (origin === undefined || owner === undefined)
+    return fail(`cannot promote '${name}': not a cloned filesystem`);
+  const moving = owner.snapshots.filter((one) => one.txg <= origin.txg);
+  const clash = moving.find((one) => dataset.snapshots.some((each) => each.name === one.name));
+  if (clash)
+    fail(`cannot promote '${name}': conflicting snapshot '${clash.name}' from parent '${owner.name}'`);
+  const marks = owner.bookmarks.filter((one) => one.txg <= origin.txg);
+  owner.snapshots = owner.snapshots.filter((one) => !moving.includes(one));
+  owner.bookmarks = owner.bookmarks.filter((one) => !marks.includes(one));
+  dataset.snapshots = [...moving, ...dataset.snapshots];
+  dataset.bookmarks = [...marks, ...dataset.bookmarks];
+  dataset.origin = owner.origin;
+  owner.origin = origin;
+  pool.txg += 2;
+};
+
+const bookmark: Change = ({ pools }, words) => {
+  const [full = '', mark = ''] = words;
+  const [name = '', short = ''] = full.split('@');
+  const { pool, dataset } = find(pools, name);
+  const one = dataset.snapshots.find((each) => each.name === short);
+  if (one === undefined) return fail(`cannot create bookmark '${mark}': dataset does not exist`);
+  const wanted = mark.slice(mark.indexOf('#') + 1);
+  if (dataset.bookmarks.some((each) => each.name === wanted))
+    fail(`cannot create bookmark '${mark}': bookmark exists`);
+  dataset.bookmarks.push({ name: wanted, guid: one.guid, txg: one.txg, creation: one.creation });
+  pool.txg++;
+};
+
+/** Each by itself: where one cannot be, the others are. */
+function eachSnapshot(
+  pools: Pools,
+  names: readonly string[],
+  doing: string,
+  change: (one: SimSnapshot, full: string) => string | undefined,
+): void {
+  const faults = names.flatMap((full) => {
+    const [name = '', short = ''] = full.split('@');
+    const pool = pools.get(poolNameOf(name));
+    const one = pool?.datasets.get(name)?.snapshots.find((each) => each.name === short);
+    if (pool === undefined || one === undefined)
+      return [`cannot ${doing} snapshot '${full}': dataset does not exist`];
+    const fault = change(one, full);
+    if (fault === undefined) pool.txg++;
+    return fault === undefined ? [] : [fault];
+  });
+  if (faults.length > 0) fail(faults.join('\n'));
+}
+
+const hold: Change = ({ pools, now }, words) => {
+  const [tag = '', ...names] = words;
+  eachSnapshot(pools, names, 'hold', (one, full) => {
+    if (one.holds.has(tag)) return `cannot hold snapshot '${full}': tag already exists on this dataset`;
+    one.holds.set(tag, now());
+    return undefined;
+  });
+};
+
+const release: Change = ({ pools }, words) => {
+  const [tag = '', ...names] = words;
+  eachSnapshot(pools, names, 'release hold from', (one, full) =>
+    one.holds.delete(tag)
+      ? undefined
+      : `cannot release hold from snapshot '${full}': no such tag on this dataset`,
+  );
+};
+
+const set: Change = ({ pools }, words) => {
+  const pairs = words.filter((word) => word.includes('='));
+  for (const name of words.filter((word) => !word.includes('='))) {
+    const { pool, dataset } = find(pools, name);
+    for (const pair of pairs) {
+      const cut = pair.indexOf('=');
+      dataset.local.set(pair.slice(0, cut), pair.slice(cut + 1));
+    }
+    pool.txg++;
+  }
+};
+
+const inherit: Change = ({ pools }, words) => {
+  const { flags, operands } = parseArguments(words, '');
+  const [property = '', ...names] = operands;
+  for (const name of names) {
+    const { pool, dataset } = find(pools, name);
+    for (const one of flags.has('r') ? pool.tree(name) : [dataset]) one.local.delete(property);
+    pool.txg++;
+  }
+};
+
+const mount: Change = ({ pools }, words) => {
+  const { dataset } = find(pools, words.at(-1) ?? '');
+  if (dataset.mounted) fail(`cannot mount '${dataset.name}': filesystem already mounted`);
+  dataset.mounted = true;
+};
+
+const unmount: Change = ({ pools }, words) => {
+  const { dataset } = find(pools, words.at(-1) ?? '');
+  if (!dataset.mounted) fail(`cannot unmount '${dataset.name}': not currently mounted`);
+  dataset.mounted = false;
+};
+
+/** What changes a pool, by its `zfs` subcommand. */
+export const changes: Readonly<Record<string, Change>> = {
+  bookmark,
+  clone,
+  create,
+  destroy,
+  hold,
+  inherit,
+  mount,
+  promote,
+  release,
+  rename,
+  rollback,
+  set,
+  snapshot,
+  unmount,
+};

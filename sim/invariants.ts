@@ -1,0 +1,81 @@
+import { poolNameOf, type SimDataset, type SimPool } from './state.ts';
+
+/** What of a target must not be lost, as it was at some time. */
+export type Treasure = {
+  /** GUIDs of snapshots, with a name that they had. */
+  readonly snapshots: ReadonlyMap<string, string>;
+  /** `GUID tag` of holds that are not ours. */
+  readonly holds: ReadonlySet<string>;
+  /** `GUID name` of bookmarks that are not ours. */
+  readonly bookmarks: ReadonlySet<string>;
+  /** What is in datasets that were written to and not snapshotted since, by their GUID. */
+  readonly written: ReadonlyMap<string, string>;
+};
+
+export function treasureOf(pool: SimPool): Treasure {
+  const snapshots = new Map<string, string>();
+  const holds = new Set<string>();
+  const bookmarks = new Set<string>();
+  const written = new Map<string, string>();
+  for (const one of pool.datasets.values()) {
+    for (const each of one.snapshots) {
+      snapshots.set(each.guid, `${one.name}@${each.name}`);
+      for (const tag of each.holds.keys()) if (!tag.startsWith('zferry_')) holds.add(`${each.guid} ${tag}`);
+    }
+    for (const mark of one.bookmarks)
+      if (!mark.name.startsWith('zferry_')) bookmarks.add(`${mark.guid} ${mark.name}`);
+    if (one.written > 0 && !one.inconsistent) written.set(one.guid, one.name);
+  }
+  return { snapshots, holds, bookmarks, written };
+}
+
+/** What is gone of it, a sentence each. */
+export function lossesSince(before: Treasure, pool: SimPool): string[] {
+  const now = treasureOf(pool);
+  const guids = new Set([...pool.datasets.values()].map(({ guid }) => guid));
+  return [
+    ...[...before.snapshots]
+      .filter(([guid]) => !now.snapshots.has(guid))
+      .map(([, name]) => `the snapshot ${name} is gone`),
+    ...[...before.holds].filter((one) => !now.holds.has(one)).map((one) => `the hold ${one} is gone`),
+    ...[...before.bookmarks]
+      .filter((one) => !now.bookmarks.has(one))
+      .map((one) => `the bookmark ${one} is gone`),
+    ...[...before.written]
+      .filter(([guid]) => !guids.has(guid) || !now.written.has(guid))
+      .map(([, name]) => `what was written to ${name} is gone`),
+  ];
+}
+
+/** Source datasets, by GUID, of which the source still has something that is on the target, whatever it is called there. */
+export function basesOf(source: SimPool, target: SimPool): Map<string, string> {
+  const there = new Set(
+    [...target.datasets.values()].flatMap((one) => one.snapshots.map(({ guid }) => guid)),
+  );
+  const bases = new Map<string, string>();
+  for (const one of source.datasets.values()) {
+    const points = [...one.snapshots, ...one.bookmarks, ...originsOf(source, one)];
+    if (points.some(({ guid }) => there.has(guid))) bases.set(one.guid, one.name);
+  }
+  return bases;
+}
+
+/** A clone goes on from its origin, too. */
+function originsOf(pool: SimPool, { origin }: SimDataset): { readonly guid: string }[] {
+  const owner = origin && pool.ownerOf(origin);
+  return origin && owner ? [origin] : [];
+}
+
+/** What is not as it should be when all is quiet: each dataset of the source has its newest snapshot on its copy. */
+export function unreached(source: SimPool, target: SimPool, from: string, to: string): string[] {
+  return source.tree(from).flatMap((one) => {
+    const newest = one.snapshots.at(-1);
+    const copy = target.datasets.get(`${to}${one.name.slice(from.length)}`);
+    // Something else has its name there, and is nobody's to move.
+    if (copy !== undefined && copy.local.get('zferry:source') !== one.guid) return [];
+    if (newest === undefined) return [`${one.name} has no snapshot`];
+    return copy?.snapshots.some(({ guid }) => guid === newest.guid)
+      ? []
+      : [`${one.name}@${newest.name} is not on ${poolNameOf(to)}`];
+  });
+}

@@ -1,0 +1,116 @@
+import { resumeToken } from '../src/zfs/testing.ts';
+import { ownBytes, parentOf, type SimDataset, type SimPool, type SimSnapshot } from './state.ts';
+
+export type Value = { readonly value: string; readonly source: string };
+
+/** Those that a dataset does not have from above. */
+const notInherited = new Set(['canmount', 'quota', 'refquota', 'reservation', 'refreservation', 'volsize']);
+
+const defaults: Readonly<Record<string, string>> = {
+  atime: 'on',
+  canmount: 'on',
+  compression: 'lz4',
+  mountpoint: '-',
+  overlay: 'on',
+  quota: '0',
+  readonly: 'off',
+  refquota: '0',
+  refreservation: '0',
+  reservation: '0',
+  volmode: 'default',
+};
+
+export function propertyOf(pool: SimPool, dataset: SimDataset, name: string): Value {
+  const counted = readOnly(pool, dataset, name);
+  if (counted !== undefined) return { value: counted, source: '-' };
+  for (let one: SimDataset | undefined = dataset; one; one = pool.datasets.get(parentOf(one.name) ?? '')) {
+    const value = one.local.get(name);
+    if (value !== undefined)
+      return { value, source: one === dataset ? 'local' : `inherited from ${one.name}` };
+    if (notInherited.has(name)) break;
+  }
+  const value = defaults[name];
+  return value === undefined ? { value: '-', source: '-' } : { value, source: 'default' };
+}
+
+/** Those that say how it is. */
+function readOnly(pool: SimPool, dataset: SimDataset, name: string): string | undefined {
+  switch (name) {
+    case 'name':
+      return dataset.name;
+    case 'type':
+      return dataset.type;
+    case 'guid':
+      return dataset.guid;
+    case 'createtxg':
+      return String(dataset.txg);
+    case 'creation':
+      return String(dataset.creation);
+    case 'used':
+      return String(pool.tree(dataset.name).reduce((sum, one) => sum + ownBytes(one), 0));
+    case 'available':
+      return String(Math.max(pool.capacity - pool.used(), 0));
+    case 'referenced':
+      return String(dataset.content.bytes);
+    case 'written':
+      return String(dataset.written);
+    case 'mounted':
+      return dataset.type === 'volume' ? '-' : dataset.mounted ? 'yes' : 'no';
+    case 'encryption':
+      return 'off';
+    case 'keystatus':
+    case 'encryptionroot':
+    case 'keyguid':
+    case 'pbkdf2salt':
+    case 'ivsetguid':
+      return '-';
+    case 'receive_resume_token':
+      return tokenOf(dataset);
+    case 'inconsistent':
+      return dataset.inconsistent ? '1' : '0';
+    case 'origin':
+      return originOf(pool, dataset.origin);
+    default:
+      return undefined;
+  }
+}
+
+function tokenOf({ partial }: SimDataset): string {
+  if (partial === undefined) return '-';
+  const { to, from, bytes } = partial;
+  return resumeToken({ to: to.guid, toName: to.name, bytes, ...(from === undefined ? {} : { from }) });
+}
+
+function originOf(pool: SimPool, origin: SimSnapshot | undefined): string {
+  const owner = origin && pool.ownerOf(origin);
+  return origin && owner ? `${owner.name}@${origin.name}` : '-';
+}
+
+/** A column of a snapshot. */
+export function snapshotColumn(pool: SimPool, dataset: SimDataset, one: SimSnapshot, name: string): string {
+  switch (name) {
+    case 'name':
+      return `${dataset.name}@${one.name}`;
+    case 'guid':
+      return one.guid;
+    case 'createtxg':
+      return String(one.txg);
+    case 'creation':
+      return String(one.creation);
+    case 'written':
+      return String(one.written);
+    case 'referenced':
+      return String(one.content.bytes);
+    case 'userrefs':
+      return String(one.holds.size);
+    case 'clones':
+      return pool
+        .clonesOf(one)
+        .map((clone) => clone.name)
+        .join(',');
+    case 'ivsetguid':
+      return '-';
+    default:
+      return '-';
+  }
+}

@@ -1,0 +1,73 @@
+import type { Random } from './random.ts';
+
+/** Gives way until all that can go on at once has gone on. */
+const settled = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
+type Waiting = { readonly at: number; readonly go: () => void; readonly order: number };
+
+/**
+ * Decides what goes on next, where several things could, and moves the clock only when nothing can. With the same chance, the same happens.
+ */
+export class Scheduler {
+  /** Milliseconds since 1970, as every host sees it but for its own fault. */
+  now: number;
+  readonly #random: Random;
+  readonly #ready: (() => void)[] = [];
+  #sleeping: Waiting[] = [];
+  #order = 0;
+
+  constructor(random: Random, now: number) {
+    this.#random = random;
+    this.now = now;
+  }
+
+  /** Waits for its turn. */
+  turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#ready.push(resolve);
+    });
+  }
+
+  /** Waits that many milliseconds, or until the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted === true) return Promise.resolve();
+    return new Promise((resolve) => {
+      const waiting = { at: this.now + Math.max(ms, 0), go: resolve, order: this.#order++ };
+      this.#sleeping.push(waiting);
+      signal?.addEventListener(
+        'abort',
+        () => {
+          this.#sleeping = this.#sleeping.filter((one) => one !== waiting);
+          resolve();
+        },
+        { once: true },
+      );
+    });
+  }
+
+  /**
+   * Lets things go on until `done`.
+   * @throws Error where nothing can go on any more, or it never ends
+   */
+  async run(done: () => boolean, limit = 200_000): Promise<void> {
+    for (let steps = 0; steps < limit; steps++) {
+      await settled();
+      if (done()) return;
+      const { length } = this.#ready;
+      if (length > 0) {
+        const [next] = this.#ready.splice(length === 1 ? 0 : this.#random.below(length), 1);
+        next?.();
+        continue;
+      }
+      const first = this.#sleeping.toSorted((a, b) => a.at - b.at || a.order - b.order)[0];
+      if (first === undefined) throw new Error('nothing can go on, and it is not done');
+      this.#sleeping = this.#sleeping.filter((one) => one !== first);
+      this.now = Math.max(this.now, first.at);
+      first.go();
+    }
+    throw new Error('it does not come to an end');
+  }
+}

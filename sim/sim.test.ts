@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { exitCodeOf } from '../src/engine/sync-result.ts';
+import { parseDatasetName } from '../src/zfs/dataset-name.ts';
+import { SimHost } from './host.ts';
+import type { SimWorld } from './hosts.ts';
+import { requestOf, startSync } from './process.ts';
+import { randomFrom } from './random.ts';
+import { Scheduler } from './scheduler.ts';
+import { shorten } from './shorten.ts';
+import { storyOf, tell } from './story.ts';
+
+/** Two hosts with a pool each, on which nothing goes wrong. */
+function calm() {
+  const random = randomFrom(7);
+  const scheduler = new Scheduler(random, Date.UTC(2026, 10, 20, 3));
+  const [a, b] = ['a', 'b'].map((name) => new SimHost(name, random, () => scheduler.now));
+  if (a === undefined || b === undefined) throw new Error('two hosts');
+  const [src, dst] = [a.addPool('src'), b.addPool('dst')];
+  const world: SimWorld = {
+    hosts: new Map([
+      ['a', a],
+      ['b', b],
+    ]),
+    scheduler,
+    onTouch: () => 'goes',
+    chunk: 1_000_000,
+  };
+  const sync = async (from: string, to: string, differs: Parameters<typeof requestOf>[2] = {}) => {
+    const places = [
+      { host: 'a', dataset: parseDatasetName(from) },
+      { host: 'b', dataset: parseDatasetName(to) },
+    ] as const;
+    const run = startSync(world, random, 'sim', requestOf(...places, differs));
+    let over = false;
+    const ended = run.ended.finally(() => {
+      over = true;
+    });
+    await scheduler.run(() => over);
+    return { ...run, end: await ended };
+  };
+  return { a, b, src, dst, sync };
+}
+
+test('a tree, then increments, then nothing', async () => {
+  const { a, src, dst, sync } = calm();
+  for (const name of ['src/data', 'src/data/x', 'src/data/y']) a.run(['zfs', 'create', name]);
+  const first = await sync('src/data', 'dst/copy');
+  expect(first.end).toMatchObject({ kind: 'result' });
+  if (first.end.kind === 'result') expect(exitCodeOf(first.end.result)).toBe(0);
+  for (const name of ['', '/x', '/y']) {
+    expect(dst.datasets.get(`dst/copy${name}`)?.snapshots.map(({ guid }) => guid)).toEqual(
+      src.datasets.get(`src/data${name}`)?.snapshots.map(({ guid }) => guid),
+    );
+  }
+  const second = await sync('src/data', 'dst/copy');
+  if (second.end.kind === 'result') expect(exitCodeOf(second.end.result)).toBe(0);
+  expect(dst.datasets.get('dst/copy/x')?.snapshots).toHaveLength(2);
+  const third = await sync('src/data', 'dst/copy', { snapshot: 'no' });
+  expect(third.process.count.pipe).toBe(0);
+});
+
+test('forty bad days end well', { timeout: 60_000 }, async () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const { wrong, lines } = await tell(storyOf(seed));
+    expect(wrong, `seed ${seed}\n${lines.join('\n')}`).toEqual([]);
+  }
+});
+
+test('the same seed tells the same story', async () => {
+  const [one, other] = [await tell(storyOf(8)), await tell(storyOf(8))];
+  expect(other).toEqual(one);
+  expect(one.lines.join('\n')).toMatch(/somebody on a/);
+});
+
+test('a story is shortened to what matters of it', async () => {
+  const story = storyOf(8);
+  const hasRename = ({ days }: typeof story) =>
+    days.some(({ acts }) => acts.some(({ verb }) => verb === 'rename'));
+  const short = await shorten(story, (shorter) => Promise.resolve(hasRename(shorter)));
+  expect(short.days.flatMap(({ acts }) => acts.map(({ verb }) => verb))).toEqual(['rename']);
+  expect(short.days.flatMap(({ faults }) => faults)).toEqual([]);
+});

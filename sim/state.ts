@@ -1,0 +1,121 @@
+/** What a file system or volume has in it. Never changed, only replaced, so that snapshots and streams can share it. */
+export type Content = {
+  readonly files: ReadonlyMap<string, string>;
+  /** How much room it takes. */
+  readonly bytes: number;
+};
+
+export type SimSnapshot = {
+  name: string;
+  readonly guid: string;
+  readonly txg: number;
+  /** Seconds since 1970; a receive keeps it. */
+  readonly creation: number;
+  readonly content: Content;
+  /** Bytes written since the snapshot before. */
+  readonly written: number;
+  /** Tags, with when each was set. */
+  readonly holds: Map<string, number>;
+};
+
+export type SimBookmark = {
+  readonly name: string;
+  readonly guid: string;
+  readonly txg: number;
+  readonly creation: number;
+};
+
+/** What a receive has brought so far. */
+export type Partial = {
+  readonly to: { readonly guid: string; readonly name: string };
+  readonly from: string | undefined;
+  readonly bytes: number;
+};
+
+/** A receive that runs. */
+export type Receiving = { readonly pid: number; readonly line: string; readonly mark: string | undefined };
+
+export type SimDataset = {
+  name: string;
+  readonly type: 'filesystem' | 'volume';
+  readonly guid: string;
+  readonly txg: number;
+  readonly creation: number;
+  readonly local: Map<string, string>;
+  /** Oldest first. */
+  snapshots: SimSnapshot[];
+  bookmarks: SimBookmark[];
+  /** The snapshot that it is a clone of. */
+  origin: SimSnapshot | undefined;
+  content: Content;
+  written: number;
+  mounted: boolean;
+  /** Only the beginning of a first copy is there. */
+  inconsistent: boolean;
+  partial: Partial | undefined;
+  receiving: Receiving | undefined;
+};
+
+export const nothing: Content = { files: new Map(), bytes: 0 };
+
+/** A pool: its datasets by name, the transaction groups it has written, and what numbers are next. */
+export class SimPool {
+  readonly name: string;
+  readonly guid: string;
+  readonly capacity: number;
+  readonly datasets = new Map<string, SimDataset>();
+  /** Commands that changed something, as `zpool history -l` has them. */
+  readonly history: string[] = [];
+  txg = 4;
+
+  constructor(name: string, guid: string, capacity = 10_000_000_000) {
+    this.name = name;
+    this.guid = guid;
+    this.capacity = capacity;
+  }
+
+  used(): number {
+    let sum = 0;
+    for (const one of this.datasets.values()) sum += ownBytes(one);
+    return sum;
+  }
+
+  /** A dataset and all below it, parents first. */
+  tree(root: string): SimDataset[] {
+    const below = `${root}/`;
+    return [...this.datasets.values()]
+      .filter(({ name }) => name === root || name.startsWith(below))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Those right below it. */
+  children(root: string): SimDataset[] {
+    return this.tree(root).filter(({ name }) => parentOf(name) === root);
+  }
+
+  /** Who has a snapshot now: a promote moves it. */
+  ownerOf(snapshot: SimSnapshot): SimDataset | undefined {
+    for (const one of this.datasets.values()) if (one.snapshots.includes(snapshot)) return one;
+    return undefined;
+  }
+
+  clonesOf(snapshot: SimSnapshot): SimDataset[] {
+    return [...this.datasets.values()].filter(({ origin }) => origin === snapshot);
+  }
+}
+
+/** Without those below it. */
+export function ownBytes({ content, snapshots, partial, origin }: SimDataset): number {
+  const kept = snapshots.reduce((sum, { written }) => sum + written, 0);
+  const shared = origin?.content.bytes ?? 0;
+  return Math.max(content.bytes - shared, 0) + kept + (partial?.bytes ?? 0);
+}
+
+export function parentOf(name: string): string | undefined {
+  const cut = name.lastIndexOf('/');
+  return cut === -1 ? undefined : name.slice(0, cut);
+}
+
+export function poolNameOf(name: string): string {
+  return name.replace(/[/@#].*/, '');
+}

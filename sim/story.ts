@@ -1,0 +1,242 @@
+import { exitCodeOf, type SyncResult } from '../src/engine/sync-result.ts';
+import { parseDatasetName } from '../src/zfs/dataset-name.ts';
+import { type Act, anyAct, carryOutAct } from './acts.ts';
+import { SimHost } from './host.ts';
+import type { Fate, SimWorld, Touch } from './hosts.ts';
+import { basesOf, lossesSince, treasureOf, unreached } from './invariants.ts';
+import { type Ended, requestOf, startSync } from './process.ts';
+import { type Random, randomFrom } from './random.ts';
+import { Scheduler } from './scheduler.ts';
+
+/** What goes wrong at one touch of a run, counted from its beginning. */
+export type Fault = {
+  readonly at: number;
+  readonly what:
+    | 'killed'
+    | 'lost-before'
+    | 'lost-after'
+    | 'act'
+    | 'second-run'
+    | 'clock-back'
+    | 'clock-ahead';
+  readonly act?: Act;
+};
+
+/** What happens between two runs, and during the next. */
+export type Day = { readonly acts: readonly Act[]; readonly faults: readonly Fault[] };
+
+/** All that happens, as a value: replayed, and shortened when it ends badly. */
+export type Story = { readonly seed: number; readonly days: readonly Day[] };
+
+export type Told = {
+  /** What should not have been, a sentence each; none where all went as it should. */
+  readonly wrong: readonly string[];
+  /** What happened, a line each. */
+  readonly lines: readonly string[];
+  readonly runs: number;
+};
+
+const daysOfAStory = 10;
+const whatGoesWrong: readonly Fault['what'][] = [
+  'killed',
+  'killed',
+  'lost-before',
+  'lost-after',
+  'act',
+  'act',
+  'second-run',
+  'clock-back',
+  'clock-ahead',
+];
+
+export function storyOf(seed: number): Story {
+  const random = randomFrom(seed);
+  const days = Array.from({ length: daysOfAStory }, (): Day => {
+    const acts = Array.from({ length: random.below(4) }, () => anyAct(random));
+    return { acts, faults: random.chance(0.25) ? [anyFault(random)] : [] };
+  });
+  return { seed, days };
+}
+
+function anyFault(random: Random): Fault {
+  const what = random.pick(whatGoesWrong);
+  const at = random.below(40);
+  return what === 'act' ? { at, what, act: anyAct(random) } : { at, what };
+}
+
+const from = 'src/data';
+const to = 'dst/copy';
+
+/** Lets it happen. */
+export async function tell({ seed, days }: Story): Promise<Told> {
+  const random = randomFrom(seed ^ 0x5eed);
+  const scheduler = new Scheduler(random, Date.UTC(2026, 10, 20, 3));
+  const [a, b] = [
+    new SimHost('a', random, () => scheduler.now),
+    new SimHost('b', random, () => scheduler.now),
+  ];
+  const [src, dst] = [a.addPool('src'), b.addPool('dst')];
+  for (const name of [from, `${from}/x`, `${from}/y`]) a.run(['zfs', 'create', name]);
+  const lines: string[] = [];
+  const wrong: string[] = [];
+  let onTouch: (touch: Touch) => Fate = () => 'goes';
+  const world: SimWorld = {
+    hosts: new Map([
+      ['a', a],
+      ['b', b],
+    ]),
+    scheduler,
+    onTouch: (touch) => onTouch(touch),
+    chunk: 1_000_000,
+  };
+  const act = (one: Act): void => {
+    const ground = one.side === 'source' ? { host: a, root: from } : { host: b, root: to };
+    const done = carryOutAct(ground, one);
+    if (done !== '') lines.push(`  somebody on ${one.side === 'source' ? 'a' : 'b'}: ${done}`);
+  };
+  let runs = 0;
+  let treasure = treasureOf(dst);
+  /** Snapshots of the target that somebody else has destroyed. */
+  const taken = new Set<string>();
+  let bases = basesOf(src, dst);
+  /** After what others did: what is there now is what has to be kept. */
+  const takeStock = (): void => {
+    const before = treasure;
+    treasure = treasureOf(dst);
+    bases = basesOf(src, dst);
+    for (const guid of before.snapshots.keys()) if (!treasure.snapshots.has(guid)) taken.add(guid);
+  };
+  /** After what we did. */
+  const check = (): void => {
+    wrong.push(...lossesSince(treasure, dst));
+    const now = basesOf(src, dst);
+    for (const [guid, name] of bases) {
+      const there = [...src.datasets.values()].some((one) => one.guid === guid);
+      if (there && !now.has(guid))
+        wrong.push(`the last thing that ${name} had in common with the target is gone`);
+    }
+    takeStock();
+  };
+  const start = (who: string) => {
+    runs++;
+    const places = [
+      { host: 'a', dataset: parseDatasetName(from) },
+      { host: 'b', dataset: parseDatasetName(to) },
+    ] as const;
+    return startSync(world, random, who, requestOf(...places, { onDivergence: 'set-aside', keep: 3 }));
+  };
+  /** One run, and those that a fault starts beside it. */
+  const run = async (faults: readonly Fault[]): Promise<Ended | undefined> => {
+    const first = start(`run ${runs}`);
+    const going = new Set([first]);
+    const follow = (one: typeof first): void =>
+      void one.ended.then(
+        () => going.delete(one),
+        (error: unknown) => {
+          going.delete(one);
+          wrong.push(
+            `a fault of ours: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+          );
+        },
+      );
+    follow(first);
+    let touches = 0;
+    onTouch = (touch) => {
+      check();
+      const due = faults.filter(({ at }) => at === touches);
+      touches++;
+      let fate: Fate = 'goes';
+      for (const { what, act: theirs } of due) {
+        lines.push(
+          `  at touch ${touches}, ${touch.kind} on ${touch.host} (${touch.line.slice(0, 120)}): ${what}`,
+        );
+        if (what === 'lost-before' || what === 'lost-after') fate = what;
+        if (what === 'clock-back') scheduler.now -= 86_400_000;
+        if (what === 'clock-ahead') scheduler.now += 366 * 86_400_000;
+        if (what === 'act' && theirs) {
+          act(theirs);
+          takeStock();
+        }
+        if (what === 'second-run') {
+          const second = start(`run ${runs}`);
+          going.add(second);
+          follow(second);
+        }
+        if (what === 'killed') {
+          for (const one of going) one.process.kill();
+          going.clear();
+        }
+      }
+      return fate;
+    };
+    await scheduler.run(() => going.size === 0);
+    check();
+    if (!first.process.alive) return undefined;
+    const ended = await first.ended;
+    lines.push(`  ${outcomeOf(ended)}`);
+    if (ended.kind === 'result') {
+      for (const { target, outcome } of ended.result.datasets)
+        for (const one of 'snapshots' in outcome ? outcome.snapshots : [])
+          if (!treasure.snapshots.has(one.guid) && !taken.has(one.guid))
+            wrong.push(`${target}@${one.name} is said to have arrived, and is not there`);
+    }
+    return ended;
+  };
+  try {
+    for (const [index, day] of days.entries()) {
+      lines.push(`day ${index + 1}`);
+      scheduler.now += 3_600_000;
+      for (const one of day.acts) act(one);
+      takeStock();
+      await run(day.faults);
+      if (wrong.length > 0) return { wrong, lines, runs };
+    }
+    lines.push('and then all is quiet');
+    await comeToRest(run, scheduler, wrong);
+    if (wrong.length === 0) wrong.push(...unreached(src, dst, from, to));
+  } catch (error) {
+    wrong.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+  return { wrong, lines, runs };
+}
+
+/** The same command again and again gets everything there, and then there is nothing left to do. */
+async function comeToRest(
+  run: (faults: readonly Fault[]) => Promise<Ended | undefined>,
+  scheduler: Scheduler,
+  wrong: string[],
+): Promise<void> {
+  let last = '';
+  for (let tries = 0; tries < 6; tries++) {
+    scheduler.now += 3_600_000;
+    const ended = await run([]);
+    if (wrong.length > 0) return;
+    if (ended?.kind === 'result' && isAtRest(ended.result)) return;
+    last = ended ? outcomeOf(ended) : '';
+  }
+  wrong.push(`it does not come to rest: ${last}`);
+}
+
+/** All is done but for what is rightly refused: something else has the name on the target. */
+function isAtRest({ datasets }: SyncResult): boolean {
+  return datasets.every(
+    ({ outcome }) => outcome.kind === 'sent' || outcome.kind === 'nothing' || outcome.kind === 'refused',
+  );
+}
+
+function outcomeOf(ended: Ended): string {
+  if (ended.kind === 'error') return `ended with ${ended.error.code}: ${ended.error.message}`;
+  const { result } = ended;
+  const parts = result.datasets.map(({ target, outcome }) => {
+    const why =
+      outcome.kind === 'failed'
+        ? ` (${outcome.problem.code}: ${outcome.problem.message})`
+        : outcome.kind === 'refused'
+          ? ` (${outcome.conflict.kind}: ${outcome.conflict.message}; ${outcome.conflict.next})`
+          : outcome.kind === 'skipped'
+            ? ` (${outcome.reason})`
+            : '';
+    return `${target} ${outcome.kind}${why}`;
+  });
+  return `ended with ${exitCodeOf(result)}: ${parts.join(', ')}`;
+}

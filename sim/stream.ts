@@ -1,0 +1,261 @@
+import { isUnreadable, readResumeToken } from '../src/zfs/resume-token.ts';
+import { parseArguments, propertiesOf } from './arguments.ts';
+import { type Means, newDataset } from './change.ts';
+import { SimError } from './errors.ts';
+import { find, type Pools } from './list.ts';
+import {
+  type Content,
+  type Partial,
+  parentOf,
+  poolNameOf,
+  type Receiving,
+  type SimDataset,
+  type SimPool,
+  type SimSnapshot,
+} from './state.ts';
+
+/** One snapshot on its way. */
+export type Part = {
+  /** The GUID that it goes from. */
+  readonly from: string | undefined;
+  readonly to: SimSnapshot;
+  readonly toName: string;
+  readonly type: SimDataset['type'];
+  readonly content: Content;
+  /** Bytes of the stream, without those that an earlier one has brought. */
+  readonly bytes: number;
+  /** Bytes that an earlier one has brought; of a resumed stream. */
+  readonly before: number;
+  readonly resumes: boolean;
+};
+
+/** What is there but for its header even if nothing has changed. */
+const emptyStream = 624;
+
+/** What a `zfs send` brings. @throws SimError */
+export function send(pools: Pools, words: readonly string[]): readonly Part[] {
+  const { values, operands } = parseArguments(words, 'iIt');
+  const token = values.get('t')?.[0];
+  if (token !== undefined) return [resumed(pools, token)];
+  const [full = ''] = operands;
+  const [name = '', short = ''] = full.split('@');
+  const { dataset } = find(pools, name);
+  const to = dataset.snapshots.find((one) => one.name === short);
+  if (to === undefined) throw new SimError(`cannot open '${full}': dataset does not exist`);
+  const [one, many] = [values.get('i')?.[0], values.get('I')?.[0]];
+  if (one === undefined && many === undefined) return [partOf(dataset, undefined, to)];
+  const base = baseOf(dataset, one ?? many ?? '', pools);
+  if (base === undefined)
+    throw new SimError(`warning: cannot send '${full}': incremental source (${one ?? many}) does not exist`);
+  if (base.txg >= to.txg && base.guid !== dataset.origin?.guid)
+    throw new SimError(`warning: cannot send '${full}': not an earlier snapshot from the same fs`);
+  if (many === undefined) return [partOf(dataset, base, to)];
+  const between = dataset.snapshots.filter((each) => each.txg > base.txg && each.txg <= to.txg);
+  return between.map((each, i) => partOf(dataset, between[i - 1] ?? base, each));
+}
+
+type Base = { readonly guid: string; readonly txg: number; readonly content?: Content };
+
+/** `@snapshot`, `#bookmark`, or the full name of the origin. */
+function baseOf(dataset: SimDataset, text: string, pools: Pools): Base | undefined {
+  const cut = text.search(/[@#]/);
+  const short = text.slice(cut + 1);
+  const owner = cut > 0 ? pools.get(poolNameOf(text))?.datasets.get(text.slice(0, cut)) : dataset;
+  if (text[cut] === '#') return owner?.bookmarks.find((one) => one.name === short);
+  return owner?.snapshots.find((one) => one.name === short);
+}
+
+function partOf(dataset: SimDataset, from: Base | undefined, to: SimSnapshot): Part {
+  const history = dataset.snapshots;
+  const written = history
+    .filter((one) => from !== undefined && one.txg > from.txg && one.txg <= to.txg)
+    .reduce((sum, one) => sum + one.written, 0);
+  return {
+    from: from?.guid,
+    to,
+    toName: `${dataset.name}@${to.name}`,
+    type: dataset.type,
+    content: to.content,
+    bytes: emptyStream + (from === undefined ? to.content.bytes : written),
+    before: 0,
+    resumes: false,
+  };
+}
+
+function resumed(pools: Pools, text: string): Part {
+  const token = readResumeToken(text);
+  if (isUnreadable(token))
+    throw new SimError('cannot resume send: resume token is corrupt (incorrect checksum)', 255);
+  for (const pool of pools.values()) {
+    for (const dataset of pool.datasets.values()) {
+      const to = dataset.snapshots.find(({ guid }) => guid === token.to);
+      if (to === undefined) continue;
+      const from =
+        token.from === undefined
+          ? undefined
+          : [...dataset.snapshots, ...dataset.bookmarks, ...(dataset.origin ? [dataset.origin] : [])].find(
+              ({ guid }) => guid === token.from,
+            );
+      if (token.from !== undefined && from === undefined)
+        throw new SimError(`cannot resume send: incremental source ${token.from} no longer exists`);
+      const whole = partOf(dataset, from, to);
+      return { ...whole, before: token.bytes, bytes: Math.max(whole.bytes - token.bytes, 0), resumes: true };
+    }
+  }
+  throw new SimError(`cannot resume send: '${token.toName}' used in the initial send no longer exists`);
+}
+
+/** `zfs send -nP`: only a size. @throws SimError */
+export function estimate(pools: Pools, words: readonly string[]): string {
+  const bytes = send(pools, words).reduce((sum, part) => sum + part.bytes, 0);
+  return `size\t${bytes}\n`;
+}
+
+export type ReceiveWords = {
+  readonly target: string;
+  readonly properties: ReadonlyMap<string, string>;
+  readonly resumable: boolean;
+  readonly replaces: boolean;
+};
+
+export function receiveWords(words: readonly string[]): ReceiveWords {
+  const parsed = parseArguments(words, 'ox');
+  return {
+    target: parsed.operands[0] ?? '',
+    properties: propertiesOf(parsed),
+    resumable: parsed.flags.has('s'),
+    replaces: parsed.flags.has('F'),
+  };
+}
+
+/** A receive that has begun. */
+export type Begun = {
+  readonly dataset: SimDataset;
+  readonly pool: SimPool;
+  readonly fresh: boolean;
+  /** Where its origin was given. */
+  readonly clones: SimSnapshot | undefined;
+};
+
+function complain(part: Part, text: string): never {
+  const what = part.resumes ? 'resume' : part.from === undefined ? 'new filesystem' : 'incremental';
+  throw new SimError(`cannot receive ${what} stream: ${text}`);
+}
+
+/** Looks whether a stream fits, and makes ready for it. @throws SimError */
+export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: Receiving): Begun {
+  const { target, properties, replaces } = words;
+  const pool = means.pools.get(poolNameOf(target));
+  if (pool === undefined) return complain(part, `unable to restore to destination`);
+  const there = pool.datasets.get(target);
+  if (there?.receiving !== undefined) complain(part, 'dataset is busy');
+  const given = properties.get('origin');
+  const [owner = '', short = ''] = given?.split('@') ?? [];
+  const clones =
+    given === undefined ? undefined : pool.datasets.get(owner)?.snapshots.find((one) => one.name === short);
+  if (given !== undefined && clones?.guid !== part.from)
+    throw new SimError(`cannot receive: local origin for clone ${target}@${part.to.name} does not exist`);
+  const begun = (dataset: SimDataset, fresh: boolean): Begun => {
+    dataset.receiving = by;
+    pool.txg++;
+    return { dataset, pool, fresh, clones };
+  };
+  if (part.resumes) {
+    if (there?.partial === undefined) complain(part, `destination '${target}' does not exist`);
+    const { to, from, bytes } = there.partial;
+    if (to.guid !== part.to.guid || from !== part.from || bytes !== part.before)
+      complain(part, 'kernel modules must be upgraded to receive this stream.');
+    if (!there.inconsistent && there.snapshots.at(-1)?.guid !== part.from)
+      complain(part, 'kernel modules must be upgraded to receive this stream.');
+    return begun(there, there.inconsistent);
+  }
+  const isFull = part.from === undefined || clones !== undefined;
+  if (there === undefined) {
+    if (!isFull) complain(part, `destination '${target}' does not exist`);
+    const parent = parentOf(target);
+    if (parent === undefined || !pool.datasets.has(parent))
+      throw new SimError(
+        `cannot open '${parent ?? target}': dataset does not exist\ncannot receive new filesystem stream: unable to restore to destination`,
+      );
+    const local = new Map([...properties].filter(([name]) => name !== 'origin'));
+    const volume = part.type === 'volume' ? { type: 'volume' as const } : {};
+    const made = newDataset(means, pool, target, { ...volume, local });
+    made.inconsistent = true;
+    return begun(made, true);
+  }
+  if (isFull) {
+    if (!replaces || there.snapshots.length > 0)
+      complain(part, `destination '${target}' exists\nmust specify -F to overwrite it`);
+    return begun(there, false);
+  }
+  if (there.partial !== undefined)
+    complain(part, `destination ${target} contains partially-complete state from "zfs receive -s".`);
+  const newest = there.snapshots.at(-1);
+  if (newest?.guid !== part.from) {
+    const older = there.snapshots.some(({ guid }) => guid === part.from);
+    complain(
+      part,
+      older
+        ? `destination ${target} has been modified\nsince most recent snapshot`
+        : `most recent snapshot of ${target} does not\nmatch incremental source`,
+    );
+  }
+  if (there.written > 0)
+    complain(part, `destination ${target} has been modified\nsince most recent snapshot`);
+  if (there.snapshots.some(({ name }) => name === part.to.name))
+    complain(part, `cannot restore to ${target}@${part.to.name}: destination already exists`);
+  return begun(there, false);
+}
+
+/** The stream has come to its end. @throws SimError where the target has changed meanwhile */
+export function endReceive(words: ReceiveWords, part: Part, { dataset, pool, clones, fresh }: Begun): void {
+  dataset.receiving = undefined;
+  const isFull = part.from === undefined || fresh;
+  if (!isFull && (dataset.snapshots.at(-1)?.guid !== part.from || dataset.written > 0)) {
+    dataset.partial = undefined;
+    complain(part, `destination ${words.target} has been modified\nsince most recent snapshot`);
+  }
+  dataset.snapshots.push({
+    name: part.to.name,
+    guid: part.to.guid,
+    txg: ++pool.txg,
+    creation: part.to.creation,
+    content: part.content,
+    written: part.before + part.bytes,
+    holds: new Map(),
+  });
+  dataset.content = part.content;
+  dataset.written = 0;
+  dataset.inconsistent = false;
+  dataset.partial = undefined;
+  if (clones) dataset.origin = clones;
+  if (words.replaces)
+    for (const [name, value] of words.properties) if (name !== 'origin') dataset.local.set(name, value);
+}
+
+/** The stream was cut off after so many bytes: with `-s` they stay, otherwise nothing does. */
+export function cutReceive(words: ReceiveWords, part: Part, { dataset, pool }: Begun, bytes: number): void {
+  dataset.receiving = undefined;
+  pool.txg++;
+  if (words.resumable && bytes > 0) {
+    const partial: Partial = {
+      to: { guid: part.to.guid, name: part.toName },
+      from: part.from,
+      bytes: part.before + bytes,
+    };
+    dataset.partial = partial;
+  } else if (dataset.partial === undefined && dataset.inconsistent) {
+    pool.datasets.delete(dataset.name);
+  }
+}
+
+/** `zfs receive -A`. @throws SimError */
+export function abortReceive(pools: Pools, target: string): void {
+  const { pool, dataset } = find(pools, target);
+  if (dataset.receiving) throw new SimError(`cannot destroy '${target}/%recv': dataset is busy`);
+  if (dataset.partial === undefined)
+    throw new SimError(`'${target}' does not have any resumable receive state to abort`);
+  dataset.partial = undefined;
+  if (dataset.inconsistent) pool.datasets.delete(target);
+  pool.txg++;
+}
