@@ -24,6 +24,8 @@ export class SimHost {
   readonly pools = new Map<string, SimPool>();
   /** Who holds a lock, or how its last holder ended. */
   readonly locks = new Map<string, { held: string | undefined; before: LastHolder }>();
+  /** How each receive that runs is ended, by process. */
+  readonly receives = new Map<number, () => void>();
   readonly means: Means;
   readonly #random: Random;
   readonly #now: () => number;
@@ -79,6 +81,12 @@ export class SimHost {
     const [program, verb = '', ...words] = argv;
     const said = (out: string): Printed => ({ out, err: '' });
     if (program === 'ps') return said(this.#processes());
+    if (program === 'kill') {
+      const end = this.receives.get(Number(argv.at(-1)));
+      if (end === undefined) throw new SimError(`kill: (${argv.at(-1)}) - No such process`);
+      end();
+      return said('');
+    }
     if (program === 'zpool') return said(this.#zpool(verb, words));
     if (program !== 'zfs') throw new SimError(`sh: 1: ${program}: not found`, 127);
     switch (verb) {

@@ -37,6 +37,8 @@ export type SimWorld = {
   readonly scheduler: Scheduler;
   /** Called at each touch, before it; it may change hosts. */
   readonly onTouch: (touch: Touch) => Fate;
+  /** Milliseconds for which a receive goes on when we are gone. */
+  readonly linger: () => number;
   /** Bytes that arrive between two touches of one stream. */
   readonly chunk: number;
 };
@@ -69,7 +71,8 @@ export class SimProcess implements Hosts {
     for (const { host, key, holder } of this.#held)
       host.locks.set(key, { held: undefined, before: { holder } });
     this.#held.clear();
-    for (const cut of this.#cuts) cut();
+    // A receive notices only after a while that its sender is gone.
+    for (const cut of this.#cuts) void this.#world.scheduler.sleep(this.#world.linger()).then(cut);
     this.#cuts.clear();
   }
 
@@ -158,8 +161,10 @@ export class SimProcess implements Hosts {
       const cut = (): void => {
         if (!over) cutReceive(given, part, begun, arrived);
         over = true;
+        target.receives.delete(by.pid);
       };
       this.#cuts.add(cut);
+      target.receives.set(by.pid, cut);
       const touch = async (kind: 'data' | 'end'): Promise<Fate> => {
         try {
           return await this.#touch({ kind, host: target.name, line: by.line }, signal);
@@ -188,6 +193,7 @@ export class SimProcess implements Hosts {
         throw lost(target.name);
       }
       over = true;
+      target.receives.delete(by.pid);
       try {
         endReceive(given, part, begun);
       } catch (error) {

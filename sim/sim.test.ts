@@ -23,6 +23,7 @@ function calm() {
     ]),
     scheduler,
     onTouch: () => 'goes',
+    linger: () => 0,
     chunk: 1_000_000,
   };
   const sync = async (from: string, to: string, differs: Parameters<typeof requestOf>[2] = {}) => {

@@ -87,6 +87,7 @@ export async function tell({ seed, days }: Story): Promise<Told> {
     ]),
     scheduler,
     onTouch: (touch) => onTouch(touch),
+    linger: () => random.below(30_000),
     chunk: 1_000_000,
   };
   const act = (one: Act): void => {

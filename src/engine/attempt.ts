@@ -6,7 +6,7 @@ import { ZferryError } from '../zfs/failure.ts';
 import { holdTag } from '../zfs/hold-args.ts';
 import { hasFeature } from '../zfs/pool.ts';
 import { anchorAll } from './anchor.ts';
-import { needsHealing } from './heal.ts';
+import { needsHealing, notHealed } from './heal.ts';
 import { release } from './holds.ts';
 import { markVanished } from './mark-vanished.ts';
 import { checkRoom } from './measure.ts';
@@ -65,7 +65,7 @@ export async function carryOut(
   const sent = await sendAll(
     under,
     plan,
-    new Map([...notHealed(plan), ...stuck, ...root.unfit]),
+    new Map([...unhealed(plan), ...stuck, ...root.unfit]),
     options,
     state,
   );
@@ -95,21 +95,11 @@ export async function carryOut(
 }
 
 /** What was diverged when the plan was made and has no remedy yet: something has changed since it was healed. */
-function notHealed({ datasets, renames, target }: SyncPlan): [DatasetName, Problem][] {
+function unhealed({ datasets, renames, target }: SyncPlan): [DatasetName, Problem][] {
   const isRenamed = (name: DatasetName): boolean => renames.some(({ to }) => isWithin(name, to));
   return datasets
     .filter((one) => needsHealing(one) || isRenamed(one.target))
-    .map((one) => [
-      one.target,
-      {
-        code: 'not-healed',
-        host: target.host,
-        message: `${one.target} changed again while it was being put right`,
-        next: 'see what changes it, then run the same command again',
-        command: undefined,
-        meaning: undefined,
-      },
-    ]);
+    .map((one) => [one.target, notHealed(target.host, one.target)]);
 }
 
 /** Where a full copy has arrived in the place of what was set aside, what was below that comes back. */

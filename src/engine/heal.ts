@@ -135,6 +135,7 @@ async function carryOutRemedy(
       const failed = await beginAside(world, host, aside, { partial, mounted });
       if (failed) return failed;
       const finished = await finishAside(world, host, { copy, original });
+      if (finished.kind === 'undone') return notHealed(host, original);
       return finished.kind === 'failed' ? finished.problem : undefined;
     }
     case 'rollback': {
@@ -154,6 +155,18 @@ async function carryOutRemedy(
         { argv: renameSnapshotArgs(before.name, remedy.from, remedy.to) },
       ]);
   }
+}
+
+/** Something has changed since it was planned. */
+export function notHealed(host: string, name: DatasetName): Problem {
+  return {
+    code: 'not-healed',
+    host,
+    message: `${name} changed again while it was being put right`,
+    next: 'see what changes it, then run the same command again',
+    command: undefined,
+    meaning: undefined,
+  };
 }
 
 function optional(argv: readonly string[]): Command {

@@ -46,6 +46,8 @@ export type Finished =
   | { readonly kind: 'done'; readonly kept: boolean }
   /** A full copy has to arrive in its place first; `children` are targets that are below the copy until then. */
   | { readonly kind: 'waits'; readonly children: readonly DatasetName[] }
+  /** What it was to go from is gone; it has its name again, and what it needs is to be planned anew. */
+  | { readonly kind: 'undone' }
   | { readonly kind: 'failed'; readonly problem: Problem };
 
 /**
@@ -102,8 +104,8 @@ async function unmountAll(
 }
 
 /**
- * Goes on with a set-aside from wherever it stands, to its end or as far as it can: the clone of the common snapshot, promoted into place
- * (8 of 10 steps are those of a hand; see docs/states.md), its properties, permissions and children, then the copy made harmless.
+ * Goes on with a set-aside from wherever it stands, to its end or as far as it can: the clone of the common snapshot, promoted into place,
+ * its properties, permissions and children, then the copy made harmless.
  */
 export async function finishAside(
   world: World,
@@ -140,9 +142,10 @@ export async function finishAside(
     if (place?.inconsistent === true) return { kind: 'waits', children: back };
     if (place !== undefined && !(await isOurPlace(world, host, { copy, original, aside }, self)))
       throw foreignPlace(host, copy, original);
-    if (place === undefined)
-      await takePlace(world, host, { copy, original, aside, self, points: points ?? '' });
-    else if (place.origin?.startsWith(`${copy}@`))
+    if (place === undefined) {
+      const going = { copy, original, aside, self, points: points ?? '' };
+      if (!(await takePlace(world, host, going))) return { kind: 'undone' };
+    } else if (place.origin?.startsWith(`${copy}@`))
       await must(world, host, [promoteArgs(original)], 'Promoting');
     if (aside.base !== undefined && self.keyLoaded) await keepKey(world, host, original);
     if (aside.state === 'open') await moveOver(world, host, { copy, original, aside, children: movable });
@@ -221,20 +224,18 @@ async function tellStaying(
 
 type Going = { readonly copy: DatasetName; readonly original: DatasetName; readonly aside: Aside };
 
-/** A clone of what both sides have, promoted, so that it is the clone's history and no longer the copy's. */
+/** A clone of what both sides have, promoted, so that it is the clone's history and no longer the copy's. @returns `false` where that snapshot is gone, and all is as it was */
 async function takePlace(
   world: World,
   host: string,
   { copy, original, aside, self, points }: Going & { readonly self: Child; readonly points: string },
-): Promise<void> {
+): Promise<boolean> {
   const base = parsePoints(points).find(({ point }) => point.guid === aside.base)?.point;
   if (base === undefined) {
-    throw new ZferryError({
-      code: 'snapshot-gone',
-      host,
-      message: `${copy} was set aside, and the snapshot ${aside.base} from which ${original} was to be made again is gone from it`,
-      next: `to have it as it was: zfs rename ${copy} ${original}, then run this again`,
-    });
+    // Nothing has taken its name yet, so it can have it again, with all that is below it.
+    const undo = [renameArgs(copy, original), inheritArgs(ownProperties.aside, original)];
+    await must(world, host, undo, `Giving ${copy} its name again`);
+    return false;
   }
   // Without canmount=noauto a clone whose key is not loaded is made, and "zfs clone" fails all the same.
   const quiet = self.type === 'volume' ? { volmode: 'none' } : { canmount: 'noauto' };
@@ -245,6 +246,7 @@ async function takePlace(
     [cloneArgs(copy, base.name, original, properties), promoteArgs(original)],
     `Putting @${base.name} of ${copy} in its place`,
   );
+  return true;
 }
 
 /** What a clone takes from its origin, and what is of this set-aside. */

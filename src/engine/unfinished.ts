@@ -102,6 +102,11 @@ export async function finishAll(
   for (const one of all) {
     const end: Finished = await finishAside(world, host, one);
     if (end.kind === 'failed') stuck.set(one.original, end.problem);
+    if (end.kind === 'undone') {
+      finished++;
+      const message = `${one.original} was being set aside, and the snapshot from which it was to be made again is gone: it has its name again`;
+      world.report({ kind: 'warning', message });
+    }
     if (end.kind !== 'done' || one.copy === one.original) continue;
     finished++;
     world.report({

@@ -74,3 +74,34 @@ scenario(
     }
   },
 );
+
+scenario(
+  'what it was to be made from is gone by the next run: it has its name again, and goes on',
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', '-p', 'src/data/below');
+    for (const name of ['one', 'two']) {
+      await source.write('src/data', 'file', name);
+      expect(await sync('src/data', 'dst/copy', '-r')).toMatchObject({ code: 0 });
+    }
+    const [older = '', newest = ''] = await target.history('dst/copy');
+    await target.zfs('snapshot', 'dst/copy@mine');
+    // As a run leaves it that is killed after the rename; then somebody destroys the base.
+    const since = '20261120T030405Z';
+    await target.zfs('set', `zferry:aside=${since} open ${newest.split(' ')[1]} dst/copy`, 'dst/copy');
+    await target.zfs('rename', 'dst/copy', `dst/copy_diverged_${since}`);
+    await target.release(`dst/copy_diverged_${since}`);
+    await target.zfs('destroy', `dst/copy_diverged_${since}${newest.split(' ')[0]}`);
+
+    const run = await sync('src/data', 'dst/copy', '-r', '--on-divergence', 'set-aside');
+
+    expect(run, run.err).toMatchObject({ code: 0, err: expect.stringContaining('it has its name again') });
+    expect(
+      run.commands.filter((line) => line.includes('zfs send')).every((line) => / -[iI] /.test(line)),
+    ).toBe(true);
+    expect(await target.history('dst/copy')).toContain(older);
+    expect((await target.history('dst/copy')).at(-1)).toBe((await source.history('src/data')).at(-1));
+    const [copy = ''] = await asides(target);
+    expect((await target.history(copy)).at(-1)).toContain('@mine');
+  },
+);
