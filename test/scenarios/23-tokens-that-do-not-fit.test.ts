@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { interrupted } from '../world/interrupted.ts';
-import { scenario, type World } from '../world/scenario.ts';
+import { fullScenario, scenario, type World } from '../world/scenario.ts';
 
 const key = ['-o', 'encryption=on', '-o', 'keyformat=passphrase', '-o', 'keylocation=file:///root/key'];
 
@@ -58,7 +58,7 @@ scenario('a snapshot that filters leave out now: let go, what is wanted is sent'
   expect(await source.holds()).toEqual([]);
 });
 
-scenario('sent in plain and to come raw: let go, nothing of the plain part is used', async (world) => {
+fullScenario('sent in plain and to come raw: let go, nothing of the plain part is used', async (world) => {
   const { source, target, sync } = world;
   await source.sh('echo correct horse > /root/key');
   await source.zfs('create', ...key, 'src/data');

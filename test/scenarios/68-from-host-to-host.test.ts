@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario, type World } from '../world/scenario.ts';
+import { fullScenario, scenario, type World } from '../world/scenario.ts';
 
 async function fill({ source }: World, bytes: number): Promise<void> {
   await source.zfs('create', 'src/data');
@@ -109,28 +109,31 @@ scenario(
   },
 );
 
-scenario('zferry killed in a direct transfer: both ends stop, and the next run goes on', async (world) => {
-  const { source, target, syncDuring, sync } = world;
-  await fill(world, 40_000_000);
-  const options = ['--direct', '--no-snapshot', '--bwlimit', '4M'];
-  const killed = await syncDuring(
-    async (pid) => {
-      await target.received(6_000_000);
-      process.kill(pid, 'SIGKILL');
-    },
-    'src/data',
-    'dst/copy',
-    ...options,
-  );
-  expect(killed.code).not.toBe(0);
-  const quiet = '! pgrep -x zfs && ! pgrep -x pv';
-  await Promise.all([source.until(quiet), target.until(quiet)]);
+fullScenario(
+  'zferry killed in a direct transfer: both ends stop, and the next run goes on',
+  async (world) => {
+    const { source, target, syncDuring, sync } = world;
+    await fill(world, 40_000_000);
+    const options = ['--direct', '--no-snapshot', '--bwlimit', '4M'];
+    const killed = await syncDuring(
+      async (pid) => {
+        await target.received(6_000_000);
+        process.kill(pid, 'SIGKILL');
+      },
+      'src/data',
+      'dst/copy',
+      ...options,
+    );
+    expect(killed.code).not.toBe(0);
+    const quiet = '! pgrep -x zfs && ! pgrep -x pv';
+    await Promise.all([source.until(quiet), target.until(quiet)]);
 
-  const run = await sync('src/data', 'dst/copy', '--direct', '--no-snapshot');
-  expect(run.code).toBe(0);
-  expect(run.err).toContain('resumed');
-  expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
-});
+    const run = await sync('src/data', 'dst/copy', '--direct', '--no-snapshot');
+    expect(run.code).toBe(0);
+    expect(run.err).toContain('resumed');
+    expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
+  },
+);
 
 scenario('both ends on one remote host: its data never leaves it', { drive: 'one host' }, async (world) => {
   const { source, target, sync } = world;

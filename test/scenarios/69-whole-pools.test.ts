@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario, type World } from '../world/scenario.ts';
+import { fullScenario, scenario, type World } from '../world/scenario.ts';
 
 async function fill({ source }: World): Promise<void> {
   await source.write('src', 'note', 'in the root');
@@ -38,7 +38,7 @@ scenario('a whole pool into an empty one: its root takes the place of the other'
   expect(next.commands.filter((line) => /receive .*-F/.test(line))).toEqual([]);
 });
 
-scenario('cut off while it replaces the root: the same command goes on', async (world) => {
+fullScenario('cut off while it replaces the root: the same command goes on', async (world) => {
   const { source, target, sync } = world;
   await fill(world);
   await source.sh('head -c 6000000 /dev/urandom > /src/file && sync');

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario, type World } from '../world/scenario.ts';
+import { fullScenario, scenario, type World } from '../world/scenario.ts';
 
 /** So many datasets with a small file in each. */
 async function fill({ source }: World, count: number): Promise<string[]> {
@@ -103,7 +103,7 @@ scenario(
   },
 );
 
-scenario('trains go directly, too', async (world) => {
+fullScenario('trains go directly, too', async (world) => {
   const { source, sync } = world;
   const names = await fill(world, 4);
   await sync('src/tree', 'dst/tree', '-r', '--direct', '--parallel', '1');

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { asides } from '../world/diverged.ts';
-import { scenario, type World } from '../world/scenario.ts';
+import { fullScenario, scenario, type World } from '../world/scenario.ts';
 
 /** ZFS moves no encrypted dataset out of its encryption root: what that means for what is set aside. */
 const encrypt = ['--encrypt', 'file:///root/key'] as const;
@@ -63,7 +63,7 @@ scenario(
   },
 );
 
-scenario('a middle that is left out of a raw tree only holds what is below it', async (world) => {
+fullScenario('a middle that is left out of a raw tree only holds what is below it', async (world) => {
   const { source, target, sync } = world;
   await withKey(world);
   const key = ['-o', 'encryption=on', '-o', 'keyformat=passphrase', '-o', 'keylocation=file:///root/key'];
@@ -80,7 +80,7 @@ scenario('a middle that is left out of a raw tree only holds what is below it', 
   expect(await sync('src/data', 'dst/copy', '-r')).toMatchObject({ code: 0 });
 });
 
-scenario('a key that was loaded is loaded again where it can be', async (world) => {
+fullScenario('a key that was loaded is loaded again where it can be', async (world) => {
   const { source, target, sync } = world;
   await withKey(world);
   await source.zfs('create', '-p', 'src/data/x');
