@@ -22,7 +22,11 @@ export function newDataset(
   { random, now }: Means,
   pool: SimPool,
   name: string,
-  more: { readonly type?: 'volume'; readonly local?: ReadonlyMap<string, string> } = {},
+  more: {
+    readonly type?: 'volume';
+    readonly local?: ReadonlyMap<string, string>;
+    readonly mounts?: false;
+  } = {},
 ): SimDataset {
   const dataset: SimDataset = {
     name,
@@ -36,7 +40,8 @@ export function newDataset(
     origin: undefined,
     content: nothing,
     written: 0,
-    mounted: false,
+    mounted:
+      more.type === undefined && (more.local?.get('canmount') ?? 'on') === 'on' && more.mounts !== false,
     inconsistent: false,
     partial: undefined,
     receiving: undefined,
@@ -46,10 +51,11 @@ export function newDataset(
 }
 
 /** That a name can be given to a new dataset. @throws SimError */
-function freePlace(pools: Pools, doing: string, name: string): SimPool {
+function freePlace(pools: Pools, doing: string, name: string, from?: string): SimPool {
   const pool = pools.get(poolNameOf(name));
   if (pool === undefined) return fail(`${doing} '${name}': no such pool '${poolNameOf(name)}'`);
-  if (pool.datasets.has(name)) fail(`${doing} '${name}': dataset already exists`);
+  if (pool.datasets.has(name))
+    fail(`${from ? `cannot rename '${from}'` : `${doing} '${name}'`}: dataset already exists`);
   if (!pool.datasets.has(parentOf(name) ?? '')) fail(`${doing} '${name}': parent does not exist`);
   return pool;
 }
@@ -114,6 +120,12 @@ const destroy: Change = (means, words) => {
     fail(
       `cannot destroy '${name}': filesystem has children\nuse '-r' to destroy the following datasets:\n${below.join('\n')}`,
     );
+  const clones = tree.flatMap((one) => one.snapshots.flatMap((each) => pool.clonesOf(each)));
+  const outside = clones.filter((one) => !tree.includes(one));
+  if (outside.length > 0)
+    fail(
+      `cannot destroy '${name}': filesystem has dependent clones\nuse '-R' to destroy the following datasets:\n${outside.map((one) => one.name).join('\n')}`,
+    );
   for (const one of tree) for (const each of one.snapshots) mayGo(pool, one, each, tree);
   for (const one of tree) pool.datasets.delete(one.name);
   pool.txg++;
@@ -122,13 +134,13 @@ const destroy: Change = (means, words) => {
 /** @throws SimError where it is held, or has a clone elsewhere than in what goes with it */
 function mayGo(pool: SimPool, dataset: SimDataset, one: SimSnapshot, going: readonly SimDataset[]): void {
   const full = `${dataset.name}@${one.name}`;
-  if (one.holds.size > 0)
-    fail(`cannot destroy snapshot ${full}: it's being held. Run 'zfs holds -r ${full}' to see holders.`);
   const clone = pool.clonesOf(one).find((each) => !going.includes(each));
   if (clone)
     fail(
       `cannot destroy '${full}': snapshot has dependent clones\nuse '-R' to destroy the following datasets:\n${clone.name}`,
     );
+  if (one.holds.size > 0)
+    fail(`cannot destroy snapshot ${full}: it's being held. Run 'zfs holds -r ${full}' to see holders.`);
 }
 
 function destroySnapshots({ pools }: Means, full: string): void {
@@ -153,7 +165,8 @@ const rename: Change = (means, words) => {
   const [from = '', to = ''] = parseArguments(words, '').operands;
   if (from.includes('@')) return renameSnapshot(means, from, to);
   const { pool } = find(means.pools, from);
-  freePlace(means.pools, 'cannot rename to', to);
+  if (from === to) return;
+  freePlace(means.pools, 'cannot rename to', to, from);
   if (to.startsWith(`${from}/`))
     fail(`cannot rename '${from}': New dataset name cannot be a descendant of current dataset name`);
   const tree = pool.tree(from);
@@ -173,6 +186,7 @@ function renameSnapshot({ pools }: Means, from: string, to: string): void {
   const one = dataset.snapshots.find((each) => each.name === short);
   const wanted = to.slice(to.indexOf('@') + 1);
   if (one === undefined) return fail(`cannot open '${from}': dataset does not exist`);
+  if (wanted === short) return;
   if (dataset.snapshots.some((each) => each.name === wanted))
     fail(`cannot rename '${from}': dataset already exists`);
   one.name = wanted;
@@ -245,7 +259,7 @@ const bookmark: Change = ({ pools }, words) => {
   const [name = '', short = ''] = full.split('@');
   const { pool, dataset } = find(pools, name);
   const one = dataset.snapshots.find((each) => each.name === short);
-  if (one === undefined) return fail(`cannot create bookmark '${mark}': dataset does not exist`);
+  if (one === undefined) return fail(`cannot open '${full}': dataset does not exist`);
   const wanted = mark.slice(mark.indexOf('#') + 1);
   if (dataset.bookmarks.some((each) => each.name === wanted))
     fail(`cannot create bookmark '${mark}': bookmark exists`);

@@ -135,11 +135,19 @@ export type Begun = {
   readonly fresh: boolean;
   /** Where its origin was given. */
   readonly clones: SimSnapshot | undefined;
+  /** The snapshot is there already: the stream is read and thrown away. */
+  readonly ignored: boolean;
 };
 
 function complain(part: Part, text: string): never {
   const what = part.resumes ? 'resume' : part.from === undefined ? 'new filesystem' : 'incremental';
   throw new SimError(`cannot receive ${what} stream: ${text}`);
+}
+
+/** Snapshots that are newer do not matter to ZFS, as long as nothing was written. */
+function isModifiedSince({ snapshots, written }: SimDataset, base: string | undefined): boolean {
+  const newer = snapshots.slice(snapshots.findIndex(({ guid }) => guid === base) + 1);
+  return written > 0 || newer.some((one) => one.written > 0);
 }
 
 /** Looks whether a stream fits, and makes ready for it. @throws SimError */
@@ -158,7 +166,7 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
   const begun = (dataset: SimDataset, fresh: boolean): Begun => {
     dataset.receiving = by;
     pool.txg++;
-    return { dataset, pool, fresh, clones };
+    return { dataset, pool, fresh, clones, ignored: false };
   };
   if (part.resumes) {
     if (there?.partial === undefined) complain(part, `destination '${target}' does not exist`);
@@ -179,7 +187,7 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
       );
     const local = new Map([...properties].filter(([name]) => name !== 'origin'));
     const volume = part.type === 'volume' ? { type: 'volume' as const } : {};
-    const made = newDataset(means, pool, target, { ...volume, local });
+    const made = newDataset(means, pool, target, { ...volume, local, mounts: false });
     made.inconsistent = true;
     return begun(made, true);
   }
@@ -188,30 +196,29 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
       complain(part, `destination '${target}' exists\nmust specify -F to overwrite it`);
     return begun(there, false);
   }
+  if (there.snapshots.some(({ name, guid }) => name === part.to.name && guid === part.to.guid))
+    return { dataset: there, pool, fresh: false, clones, ignored: true };
   if (there.partial !== undefined)
     complain(part, `destination ${target} contains partially-complete state from "zfs receive -s".`);
-  const newest = there.snapshots.at(-1);
-  if (newest?.guid !== part.from) {
-    const older = there.snapshots.some(({ guid }) => guid === part.from);
-    complain(
-      part,
-      older
-        ? `destination ${target} has been modified\nsince most recent snapshot`
-        : `most recent snapshot of ${target} does not\nmatch incremental source`,
-    );
-  }
-  if (there.written > 0)
-    complain(part, `destination ${target} has been modified\nsince most recent snapshot`);
   if (there.snapshots.some(({ name }) => name === part.to.name))
     complain(part, `cannot restore to ${target}@${part.to.name}: destination already exists`);
+  if (!there.snapshots.some(({ guid }) => guid === part.from))
+    complain(part, `most recent snapshot of ${target} does not\nmatch incremental source`);
+  if (isModifiedSince(there, part.from))
+    complain(part, `destination ${target} has been modified\nsince most recent snapshot`);
   return begun(there, false);
 }
 
 /** The stream has come to its end. @throws SimError where the target has changed meanwhile */
-export function endReceive(words: ReceiveWords, part: Part, { dataset, pool, clones, fresh }: Begun): void {
+export function endReceive(
+  words: ReceiveWords,
+  part: Part,
+  { dataset, pool, clones, fresh, ignored }: Begun,
+): void {
+  if (ignored) return;
   dataset.receiving = undefined;
   const isFull = part.from === undefined || fresh;
-  if (!isFull && (dataset.snapshots.at(-1)?.guid !== part.from || dataset.written > 0)) {
+  if (!isFull && isModifiedSince(dataset, part.from)) {
     dataset.partial = undefined;
     complain(part, `destination ${words.target} has been modified\nsince most recent snapshot`);
   }
@@ -234,7 +241,13 @@ export function endReceive(words: ReceiveWords, part: Part, { dataset, pool, clo
 }
 
 /** The stream was cut off after so many bytes: with `-s` they stay, otherwise nothing does. */
-export function cutReceive(words: ReceiveWords, part: Part, { dataset, pool }: Begun, bytes: number): void {
+export function cutReceive(
+  words: ReceiveWords,
+  part: Part,
+  { dataset, pool, ignored }: Begun,
+  bytes: number,
+): void {
+  if (ignored) return;
   dataset.receiving = undefined;
   pool.txg++;
   if (words.resumable && bytes > 0) {

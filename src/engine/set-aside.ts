@@ -1,42 +1,25 @@
-import type { Command, CommandResult } from '../host/hosts.ts';
 import { type Aside, asideText, parseAside, type Unfinished } from '../plan/aside.ts';
 import { onHost } from '../plan/place.ts';
 import {
   cloneArgs,
-  destroyEmptyArgs,
   inheritArgs,
-  inheritBelowArgs,
   loadKeyArgs,
   mountArgs,
   promoteArgs,
   renameArgs,
   setArgs,
-  syncPoolArgs,
   unmountArgs,
 } from '../zfs/change-args.ts';
 import { ownProperties } from '../zfs/dataset.ts';
-import { type DatasetName, isWithin, poolOf, rebase } from '../zfs/dataset-name.ts';
-import { copyDelegationsArgs, listDelegationsArgs } from '../zfs/delegations.ts';
+import { type DatasetName, rebase } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
-import {
-  countHoldsArgs,
-  holdTag,
-  listHoldsArgs,
-  parseHeldNames,
-  parseHolds,
-  releaseArgs,
-} from '../zfs/hold-args.ts';
-import {
-  countObjectsArgs,
-  listBelowArgs,
-  listChildrenArgs,
-  listPointsOfArgs,
-  propertyValueArgs,
-} from '../zfs/list-args.ts';
-import { type Child, isEmptyRoot, parseChildren, parsePoints } from '../zfs/list-output.ts';
+import { listChildrenArgs, listPointsOfArgs } from '../zfs/list-args.ts';
+import { type Child, parseChildren, parsePoints } from '../zfs/list-output.ts';
 import { localValueArgs } from '../zfs/property-args.ts';
 import { abortReceiveArgs } from '../zfs/receive-args.ts';
-import { localProperties } from './local-properties.ts';
+import { makeHarmless } from './aside-copy.ts';
+import { isMovable, moveOver, staysBelow, tellStaying } from './aside-moves.ts';
+import { type Going, must, run } from './aside-steps.ts';
 import { commandError, firstFailure, type Problem, problemOf } from './problem.ts';
 import type { World } from './world.ts';
 
@@ -158,20 +141,6 @@ export async function finishAside(
   }
 }
 
-/**
- * ZFS moves no encrypted dataset out of its encryption root. What takes the place by a promote is in the same one; a full copy that came raw, or with
- * a key of its own, is another. A clone's root is its origin, wherever that is.
- * @param root of what is in the place
- */
-function isMovable({ name, encryptionRoot }: Child, root: string | undefined): boolean {
-  return encryptionRoot === undefined || encryptionRoot === name || encryptionRoot === root;
-}
-
-/** Whether it is known before a full copy arrives that it will not be moved back: its root is what was set aside, or in it. */
-export function staysBelow({ name, encryptionRoot: root }: Child, copy: DatasetName): boolean {
-  return root !== undefined && root !== name && isWithin(root as DatasetName, copy);
-}
-
 /** Whether what has the name now was put there for this. */
 async function isOurPlace(
   world: World,
@@ -206,24 +175,6 @@ async function keepKey(world: World, host: string, original: DatasetName): Promi
   world.report({ kind: 'warning', message });
 }
 
-/** What stays below the copy is no part of the replica any more, and is sent again. */
-async function tellStaying(
-  world: World,
-  host: string,
-  copy: DatasetName,
-  names: readonly DatasetName[],
-): Promise<void> {
-  const own = Object.values(ownProperties).filter((name) => isOurs(name));
-  const commands = names.flatMap((name) =>
-    own.map((property) => ({ argv: inheritBelowArgs(property, name), optional: true as const })),
-  );
-  await run(world, host, commands);
-  const message = `${names.join(', ')} stays below ${copy}: ZFS moves no encrypted dataset out of its encryption root; it is sent again`;
-  world.report({ kind: 'warning', message });
-}
-
-type Going = { readonly copy: DatasetName; readonly original: DatasetName; readonly aside: Aside };
-
 /** A clone of what both sides have, promoted, so that it is the clone's history and no longer the copy's. @returns `false` where that snapshot is gone, and all is as it was */
 async function takePlace(
   world: World,
@@ -247,194 +198,4 @@ async function takePlace(
     `Putting @${base.name} of ${copy} in its place`,
   );
   return true;
-}
-
-/** What a clone takes from its origin, and what is of this set-aside. */
-const notCopied = new Set([
-  'encryption',
-  'keyformat',
-  'keylocation',
-  'pbkdf2iters',
-  ownProperties.aside,
-  ownProperties.rebuilding,
-]);
-
-/** Properties, permissions and children. */
-async function moveOver(
-  world: World,
-  host: string,
-  { copy, original, aside, children }: Going & { readonly children: readonly Child[] },
-): Promise<void> {
-  const local = await localProperties(world, host, copy);
-  const full = aside.base === undefined;
-  // A full copy has been given those of zferry by its first receive, and is no placeholder.
-  const wanted = [...local].filter(
-    ([name, value]) =>
-      !notCopied.has(name) &&
-      !(full && (isOurs(name) || isShape(name))) &&
-      // It may be how it came apart.
-      !(name === 'readonly' && value === 'off'),
-  );
-  const [allowed] = await run(world, host, [{ argv: listDelegationsArgs(copy), optional: true }]);
-  const delegations = copyDelegationsArgs(allowed?.stdout ?? '', copy, original);
-  const setting = wanted.map(([name, value]) => setArgs(original, { [name]: value }));
-  const results = await run(
-    world,
-    host,
-    [...setting, ...delegations].map((argv) => ({ argv, optional: true as const })),
-  );
-  for (const result of results.filter(({ status }) => status !== 0)) {
-    const { message } = commandError(
-      host,
-      result,
-      `Giving ${original} what ${copy} had set (${result.argv.slice(1).join(' ')})`,
-    );
-    world.report({ kind: 'warning', message });
-  }
-  const moves = children.map(({ name }) => renameArgs(name, rebase(name, copy, original)));
-  if (moves.length > 0) await must(world, host, moves, `Moving what is below ${copy} back`);
-  await must(
-    world,
-    host,
-    [setArgs(copy, { [ownProperties.aside]: asideText({ ...aside, state: 'moved' }) })],
-    'Noting that',
-  );
-}
-
-/** Those that decide how a dataset behaves as a copy. */
-function isShape(name: string): boolean {
-  return ['canmount', 'readonly', 'volmode'].includes(name);
-}
-
-/** Ours, and the roles of a pair. */
-function isOurs(name: string): boolean {
-  return name !== ownProperties.sync && /^(?:zferry|zpair|zrep):/.test(name);
-}
-
-/** The copy carries no role, takes no room but its own, and is not mounted. An empty placeholder is not worth keeping. @returns whether it is kept */
-async function makeHarmless(
-  world: World,
-  host: string,
-  { copy, original, aside, self }: Going & { readonly self: Child },
-): Promise<boolean> {
-  const local = await localProperties(world, host, copy);
-  const isPlaceholder = local.get(ownProperties.placeholder) === 'on';
-  if (isPlaceholder ? await holdsNothing(world, host, copy) : await isBareClone(world, host, self, local)) {
-    await must(
-      world,
-      host,
-      [destroyEmptyArgs(copy), inheritArgs(ownProperties.rebuilding, original)],
-      `Destroying ${copy}, in which nothing is`,
-    );
-    return false;
-  }
-  const [counted, marked] = await run(world, host, [
-    { argv: countHoldsArgs(copy), optional: true },
-    { argv: propertyValueArgs(ownProperties.id, original), optional: true },
-  ]);
-  const id = (marked?.stdout ?? '').trim();
-  const held = parseHeldNames(counted?.stdout ?? '');
-  const [listed] =
-    held.length > 0 ? await run(world, host, [{ argv: listHoldsArgs(held), optional: true }]) : [];
-  const holds = [...parseHolds(listed?.stdout ?? '')].flatMap(([name, tags]) =>
-    tags.filter((tag) => tag === holdTag(id)).map((tag) => releaseArgs(tag, [name])),
-  );
-  const volume = self.type === 'volume';
-  const wanted: Record<string, string> = {
-    readonly: 'on',
-    ...(volume
-      ? { volmode: 'none', refreservation: 'none' }
-      : { canmount: 'noauto', refreservation: 'none' }),
-    reservation: 'none',
-    'com.sun:auto-snapshot': 'false',
-  };
-  const ours = [...local.keys()].filter((name) => isOurs(name) && name !== ownProperties.aside);
-  const reservations = [...local].filter(
-    ([name, value]) => (name === 'reservation' || name === 'refreservation') && value !== 'none',
-  );
-  const results = await run(world, host, [
-    ...(self.mounted ? [{ argv: unmountArgs(copy), optional: true as const }] : []),
-    ...Object.entries(wanted).map(([name, value]) => ({
-      argv: setArgs(copy, { [name]: value }),
-      optional: true as const,
-    })),
-    ...[...ours.map((name) => inheritArgs(name, copy)), ...holds].map((argv) => ({
-      argv,
-      optional: true as const,
-    })),
-    // There was not room for both.
-    ...reservations.map(([name, value]) => ({
-      argv: setArgs(original, { [name]: value }),
-      optional: true as const,
-    })),
-  ]);
-  for (const result of results.filter(({ status }) => status !== 0)) {
-    const { message } = commandError(
-      host,
-      result,
-      `Making ${copy} harmless (${result.argv.slice(1).join(' ')})`,
-    );
-    world.report({ kind: 'warning', message });
-  }
-  await must(
-    world,
-    host,
-    [
-      setArgs(copy, { [ownProperties.aside]: asideText({ ...aside, state: 'done' }) }),
-      inheritArgs(ownProperties.rebuilding, original),
-    ],
-    `Noting that ${copy} is set aside`,
-  );
-  return true;
-}
-
-/** Whether a placeholder has no file, nothing below it and no snapshot. */
-async function holdsNothing(world: World, host: string, name: DatasetName): Promise<boolean> {
-  const asked = [syncPoolArgs(poolOf(name)), countObjectsArgs(name), listBelowArgs(name)];
-  const [, objects, below] = await run(
-    world,
-    host,
-    asked.map((argv) => ({ argv, optional: true as const })),
-  );
-  return isEmptyRoot(objects, below);
-}
-
-/** Whether a copy of ours is no more than its origin: a clone without a snapshot, to which nothing was written. */
-async function isBareClone(
-  world: World,
-  host: string,
-  { name, origin, mounted }: Child,
-  local: ReadonlyMap<string, string>,
-): Promise<boolean> {
-  if (origin === undefined || mounted || !local.has(ownProperties.source)) return false;
-  const asked = [propertyValueArgs('written', name), listBelowArgs(name)];
-  const [written, below] = await run(
-    world,
-    host,
-    asked.map((argv) => ({ argv, optional: true as const })),
-  );
-  return written?.stdout.trim() === '0' && below?.stdout.trim() === name;
-}
-
-async function run(
-  world: World,
-  host: string,
-  commands: readonly Command[],
-): Promise<readonly CommandResult[]> {
-  return (await world.hosts.run({ host, commands }, { signal: world.signal })).results;
-}
-
-async function must(
-  world: World,
-  host: string,
-  lines: readonly (readonly string[])[],
-  doing: string,
-): Promise<void> {
-  const results = await run(
-    world,
-    host,
-    lines.map((argv) => ({ argv })),
-  );
-  const failed = firstFailure(results);
-  if (failed) throw commandError(host, failed, doing);
 }

@@ -8,9 +8,10 @@ import { type DatasetName, isWithin, rebase } from '../zfs/dataset-name.ts';
 import { exitCodes, ZferryError } from '../zfs/failure.ts';
 import { listChildrenArgs } from '../zfs/list-args.ts';
 import { parseChildren } from '../zfs/list-output.ts';
+import { staysBelow } from './aside-moves.ts';
 import type { Problem } from './problem.ts';
 import type { Marks } from './replica-id.ts';
-import { type Finished, finishAside, staysBelow } from './set-aside.ts';
+import { type Finished, finishAside } from './set-aside.ts';
 import type { World } from './world.ts';
 
 /** Set-asides of earlier runs that are not done. */

@@ -1,0 +1,289 @@
+import { quoteArgv } from '../src/host/quote.ts';
+import { explainZfsError } from '../src/zfs/errors.ts';
+import { SimError } from './errors.ts';
+import { SimHost } from './host.ts';
+import type { Random } from './random.ts';
+import type { SimDataset, SimPool } from './state.ts';
+import { beginReceive, endReceive, receiveWords, send } from './stream.ts';
+
+/** Something that is done on both: a command, a stream from one dataset into another, or a file that is written. */
+type Step =
+  | { readonly kind: 'command'; readonly argv: readonly string[] }
+  | { readonly kind: 'copy'; readonly send: readonly string[]; readonly receive: readonly string[] }
+  | { readonly kind: 'write'; readonly dataset: string; readonly bytes: number };
+
+/** How it ended: `ok`, or the code of what was said. */
+type Outcome = string;
+
+export type Conformance = {
+  /** Commands that were run on both. */
+  readonly compared: number;
+  /** Those that were refused, by code. */
+  readonly refused: ReadonlyMap<string, number>;
+  readonly differences: readonly string[];
+};
+
+/** Commands between two looks at all that is there. */
+const blockSize = 20;
+
+/**
+ * Runs commands drawn by chance on a simulated pool and on a real one that is as empty, and compares how each ends and what is there afterwards. Stops after the
+ * first block in which something differs, since what follows would differ, too.
+ * @param sh runs a script on the real host @param pool its name on both; nothing in the real one is mounted by itself
+ */
+export async function conform(
+  sh: (script: string) => Promise<string>,
+  pool: string,
+  random: Random,
+  count: number,
+): Promise<Conformance> {
+  const host = new SimHost('sim', random, () => Date.UTC(2026, 10, 20, 3));
+  const simulated = host.addPool(pool);
+  const refused = new Map<string, number>();
+  let compared = 0;
+  while (compared < count) {
+    const steps: Step[] = [];
+    const outcomes: Outcome[] = [];
+    while (steps.length < blockSize) {
+      const step = anyStep(random, simulated);
+      if (step === undefined) continue;
+      steps.push(step);
+      outcomes.push(simulate(host, step));
+    }
+    const answer = await sh(`${steps.map(scriptOf).join('\n')}\n${stateScript(pool)}`);
+    const [ended = '', state = ''] = answer.split('=== state\n');
+    const real = outcomesIn(ended);
+    const differences = steps.flatMap((step, i) => {
+      const { code, said } = real[i] ?? { code: 'nothing', said: '' };
+      return code === outcomes[i] ? [] : [`${textOf(step)}: ${outcomes[i]} here, ${code} there (${said})`];
+    });
+    const [mine, theirs] = [stateOf(simulated), canonical(state)];
+    differences.push(...mine.filter((line) => !theirs.includes(line)).map((line) => `only here: ${line}`));
+    differences.push(...theirs.filter((line) => !mine.includes(line)).map((line) => `only there: ${line}`));
+    compared += steps.length;
+    for (const outcome of outcomes)
+      if (outcome !== 'ok') refused.set(outcome, (refused.get(outcome) ?? 0) + 1);
+    if (differences.length > 0) {
+      return {
+        compared,
+        refused,
+        differences: [...differences, ...steps.map((step) => `  ${textOf(step)}`)],
+      };
+    }
+  }
+  return { compared, refused, differences: [] };
+}
+
+function anyStep(random: Random, pool: SimPool): Step | undefined {
+  const all = [...pool.datasets.values()];
+  const below = all.filter(({ name }) => name !== pool.name);
+  const one = random.pick(all);
+  const child = below.length > 0 ? random.pick(below) : undefined;
+  const snapshot = ({ name, snapshots }: SimDataset): string =>
+    `${name}@${snapshots.length > 0 && random.chance(0.9) ? random.pick(snapshots).name : 's9'}`;
+  const fresh = `${one.name}/d${random.below(4)}`;
+  const command = (...argv: string[]): Step => ({ kind: 'command', argv: ['zfs', ...argv] });
+  const draws: (() => Step | undefined)[] = [
+    () => (all.length < 10 && one.name.split('/').length < 4 ? command('create', fresh) : undefined),
+    () => command('snapshot', `${one.name}@s${random.below(5)}`),
+    () => command('snapshot', `${one.name}@s${random.below(5)}`),
+    () => command('snapshot', '-r', `${one.name}@s${random.below(5)}`),
+    () => command('destroy', snapshot(one)),
+    () => child && command('destroy', child.name),
+    () => (child && random.chance(0.3) ? command('destroy', '-r', child.name) : undefined),
+    () => child && command('rename', child.name, `${pool.name}/r${random.below(4)}`),
+    () => child && command('rename', child.name, fresh),
+    () => command('rename', snapshot(one), `${one.name}@s${random.below(5)}`),
+    () => command('rollback', snapshot(one)),
+    () => (random.chance(0.4) ? command('rollback', '-r', snapshot(one)) : undefined),
+    () => (all.length < 10 ? command('clone', snapshot(one), `${pool.name}/c${random.below(3)}`) : undefined),
+    // A pool's root that became a clone could never be emptied again.
+    () => (child && !isOfRoot(pool, child) ? command('promote', child.name) : undefined),
+    () => command('bookmark', snapshot(one), `${one.name}#b${random.below(3)}`),
+    () => command('destroy', `${one.name}#b${random.below(3)}`),
+    () => command('hold', `t${random.below(2)}`, snapshot(one)),
+    () => command('release', `t${random.below(2)}`, snapshot(one)),
+    () => command('set', `my:note=${random.below(3)}`, one.name),
+    () => command('inherit', ...(random.chance(0.5) ? ['-r'] : []), 'my:note', one.name),
+    () => ({ kind: 'write', dataset: one.name, bytes: 1 + random.below(200_000) }),
+    () => anyCopy(random, pool, one),
+    () => anyCopy(random, pool, one),
+    () => anyCopy(random, pool, one),
+  ];
+  return random.pick(draws)();
+}
+
+function isOfRoot(pool: SimPool, { origin }: SimDataset): boolean {
+  return origin !== undefined && pool.ownerOf(origin)?.name === pool.name;
+}
+
+/** A full stream or an increment, often onto what is a copy already. */
+function anyCopy(random: Random, pool: SimPool, from: SimDataset): Step | undefined {
+  if (from.snapshots.length === 0) return undefined;
+  const to = random.pick(from.snapshots);
+  const older = from.snapshots.filter((one) => one.txg < to.txg);
+  const marks = from.bookmarks.filter((one) => one.txg < to.txg);
+  const names = [...older.map((one) => `@${one.name}`), ...marks.map((one) => `#${one.name}`)];
+  const base = names.length > 0 && random.chance(0.7) ? random.pick(names) : undefined;
+  const many = base?.startsWith('@') === true && random.chance(0.3);
+  const copies = [...pool.datasets.values()].filter(({ snapshots }) =>
+    snapshots.some((one) => older.some(({ guid }) => guid === one.guid)),
+  );
+  const target =
+    base !== undefined && copies.length > 0 && random.chance(0.8)
+      ? random.pick(copies).name
+      : `${pool.name}/k${random.below(3)}`;
+  return {
+    kind: 'copy',
+    send: [
+      'zfs',
+      'send',
+      ...(base === undefined ? [] : [many ? '-I' : '-i', base]),
+      `${from.name}@${to.name}`,
+    ],
+    receive: ['zfs', 'receive', '-u', target],
+  };
+}
+
+function simulate(host: SimHost, step: Step): Outcome {
+  switch (step.kind) {
+    case 'command': {
+      const { status, stderr } = host.run(step.argv);
+      return status === 0 ? 'ok' : codeOf(stderr);
+    }
+    case 'write': {
+      const dataset = host.pools.get(step.dataset.replace(/\/.*/, ''))?.datasets.get(step.dataset);
+      if (dataset === undefined) return 'ok';
+      dataset.content = { files: dataset.content.files, bytes: dataset.content.bytes + step.bytes };
+      dataset.written += step.bytes;
+      return 'ok';
+    }
+    case 'copy':
+      return copy(host, step.send, step.receive);
+  }
+}
+
+function copy(host: SimHost, sending: readonly string[], receiving: readonly string[]): Outcome {
+  try {
+    const words = receiveWords(receiving.slice(2));
+    for (const part of send(host.pools, sending.slice(2))) {
+      const by = { pid: host.newPid(), line: receiving.join(' '), mark: undefined };
+      endReceive(words, part, beginReceive(host.means, words, part, by));
+    }
+    return 'ok';
+  } catch (error) {
+    if (!(error instanceof SimError)) throw error;
+    return codeOf(error.message);
+  }
+}
+
+function codeOf(stderr: string): Outcome {
+  return explainZfsError(stderr)?.code ?? 'in other words';
+}
+
+function scriptOf(step: Step): string {
+  const end = `printf '%s\\n' "=== $?"; cat /dev/shm/said`;
+  switch (step.kind) {
+    case 'command':
+      return `${quoteArgv(step.argv)} 2>/dev/shm/said >&2 </dev/null; ${end}`;
+    case 'copy':
+      return `${quoteArgv(step.send)} 2>/dev/shm/said >/dev/shm/stream && ${quoteArgv(step.receive)} 2>/dev/shm/said </dev/shm/stream; ${end}`;
+    case 'write':
+      return `: >/dev/shm/said; mount -t zfs ${step.dataset} /mnt && head -c ${step.bytes} /dev/urandom >/mnt/file && umount /mnt && zpool sync; true; ${end}`;
+  }
+}
+
+function outcomesIn(text: string): { readonly code: Outcome; readonly said: string }[] {
+  return text
+    .split(/^=== /m)
+    .slice(1)
+    .map((part) => {
+      const cut = part.indexOf('\n');
+      const said = part.slice(cut + 1);
+      return { code: part.slice(0, cut) === '0' ? 'ok' : codeOf(said), said: said.trim() };
+    });
+}
+
+function textOf(step: Step): string {
+  if (step.kind === 'command') return step.argv.join(' ');
+  return step.kind === 'copy'
+    ? `${step.send.join(' ')} | ${step.receive.join(' ')}`
+    : `write ${step.bytes} bytes into ${step.dataset}`;
+}
+
+function stateScript(pool: string): string {
+  return `echo '=== state'
+zfs list -Hp -r -t filesystem -o name,origin ${pool} | sed 's/^/dataset\\t/'
+zfs list -Hp -r -t snapshot -o name,guid,createtxg,userrefs ${pool} | sed 's/^/snapshot\\t/'
+zfs list -Hp -r -t bookmark -o name,guid ${pool} | sed 's/^/bookmark\\t/'
+zfs get -Hp -r -s local -t filesystem -o name,value my:note ${pool} | sed 's/^/note\\t/'`;
+}
+
+/** What is on a real pool, with GUIDs told apart and no more. */
+function canonical(text: string): string[] {
+  const rows = text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split('\t'));
+  return numbered(
+    rows.map(([kind = '', name = '', ...rest]) => ({
+      kind,
+      name,
+      guid: kind === 'snapshot' || kind === 'bookmark' ? rest[0] : undefined,
+      order: kind === 'snapshot' ? Number(rest[1]) : 0,
+      more: kind === 'snapshot' ? `held ${rest[2]}` : kind === 'bookmark' ? '' : (rest[0] ?? ''),
+    })),
+  );
+}
+
+function stateOf(pool: SimPool): string[] {
+  const rows = [...pool.datasets.values()].flatMap((one) => {
+    const owner = one.origin && pool.ownerOf(one.origin);
+    const note = one.local.get('my:note');
+    const bare = { guid: undefined, order: 0 };
+    return [
+      { kind: 'dataset', name: one.name, more: owner ? `${owner.name}@${one.origin?.name}` : '-', ...bare },
+      ...one.snapshots.map((each) => ({
+        kind: 'snapshot',
+        name: `${one.name}@${each.name}`,
+        guid: each.guid,
+        order: each.txg,
+        more: `held ${each.holds.size}`,
+      })),
+      ...one.bookmarks.map((each) => ({
+        kind: 'bookmark',
+        name: `${one.name}#${each.name}`,
+        guid: each.guid,
+        order: 0,
+        more: '',
+      })),
+      ...(note === undefined ? [] : [{ kind: 'note', name: one.name, more: note, ...bare }]),
+    ];
+  });
+  return numbered(rows);
+}
+
+type Row = {
+  readonly kind: string;
+  readonly name: string;
+  readonly guid: string | undefined;
+  readonly order: number;
+  readonly more: string;
+};
+
+/** GUIDs by the number of the first that has them; snapshots by their place in the history of their dataset. */
+function numbered(rows: readonly Row[]): string[] {
+  const sorted = rows.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const guids = new Map<string, number>();
+  for (const { guid } of sorted) if (guid !== undefined && !guids.has(guid)) guids.set(guid, guids.size);
+  const place = (row: Row): number => {
+    const dataset = row.name.slice(0, row.name.indexOf('@'));
+    return rows.filter(
+      (one) => one.kind === 'snapshot' && one.order < row.order && one.name.startsWith(`${dataset}@`),
+    ).length;
+  };
+  return sorted.map((row) => {
+    const guid = row.guid === undefined ? '' : ` #${guids.get(row.guid)}`;
+    return `${row.kind} ${row.name}${guid}${row.kind === 'snapshot' ? ` ${place(row)}.` : ''} ${row.more}`.trim();
+  });
+}
