@@ -12,8 +12,10 @@ type Waiting = { readonly at: number; readonly go: () => void; readonly order: n
  * Decides what goes on next, where several things could, and moves the clock only when nothing can. With the same chance, the same happens.
  */
 export class Scheduler {
-  /** Milliseconds since 1970, as every host sees it but for its own fault. */
-  now: number;
+  /** Milliseconds that the clock on the wall is ahead of the time that passes. */
+  ahead = 0;
+  /** Milliseconds; never goes back. */
+  passed: number;
   readonly #random: Random;
   readonly #ready: (() => void)[] = [];
   #sleeping: Waiting[] = [];
@@ -21,7 +23,12 @@ export class Scheduler {
 
   constructor(random: Random, now: number) {
     this.#random = random;
-    this.now = now;
+    this.passed = now;
+  }
+
+  /** Milliseconds since 1970, by the clock on the wall. */
+  get now(): number {
+    return this.passed + this.ahead;
   }
 
   /** Waits for its turn. */
@@ -35,7 +42,7 @@ export class Scheduler {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) return Promise.resolve();
     return new Promise((resolve) => {
-      const waiting = { at: this.now + Math.max(ms, 0), go: resolve, order: this.#order++ };
+      const waiting = { at: this.passed + Math.max(ms, 0), go: resolve, order: this.#order++ };
       this.#sleeping.push(waiting);
       signal?.addEventListener(
         'abort',
@@ -65,7 +72,7 @@ export class Scheduler {
       const first = this.#sleeping.toSorted((a, b) => a.at - b.at || a.order - b.order)[0];
       if (first === undefined) throw new Error('nothing can go on, and it is not done');
       this.#sleeping = this.#sleeping.filter((one) => one !== first);
-      this.now = Math.max(this.now, first.at);
+      this.passed = Math.max(this.passed, first.at);
       first.go();
     }
     throw new Error('it does not come to an end');

@@ -21,9 +21,9 @@ export async function shorten(
   return best;
 }
 
-function* shorterOnes({ seed, days }: Story): Generator<Story> {
+function* shorterOnes({ days, ...story }: Story): Generator<Story> {
   const withDay = (index: number, day: Day | undefined): Story => ({
-    seed,
+    ...story,
     days: days.flatMap((one, i) => (i === index ? (day ? [day] : []) : [one])),
   });
   for (const index of days.keys()) yield withDay(index, undefined);

@@ -62,7 +62,8 @@ export const nothing: Content = { files: new Map(), bytes: 0 };
 export class SimPool {
   readonly name: string;
   readonly guid: string;
-  readonly capacity: number;
+  /** Bytes. */
+  capacity: number;
   readonly datasets = new Map<string, SimDataset>();
   /** Commands that changed something, as `zpool history -l` has them. */
   readonly history: string[] = [];

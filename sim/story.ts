@@ -1,3 +1,4 @@
+import type { SyncRequest } from '../src/engine/prepare-sync.ts';
 import { exitCodeOf, type SyncResult } from '../src/engine/sync-result.ts';
 import { parseDatasetName } from '../src/zfs/dataset-name.ts';
 import { type Act, anyAct, carryOutAct } from './acts.ts';
@@ -22,13 +23,21 @@ export type Fault = {
   readonly act?: Act;
 };
 
+/** How the next run is told to go about it. */
+export type Told = Pick<SyncRequest, 'onDivergence' | 'keep' | 'parallel' | 'retries'>;
+
 /** What happens between two runs, and during the next. */
-export type Day = { readonly acts: readonly Act[]; readonly faults: readonly Fault[] };
+export type Day = { readonly acts: readonly Act[]; readonly faults: readonly Fault[]; readonly told: Told };
 
 /** All that happens, as a value: replayed, and shortened when it ends badly. */
-export type Story = { readonly seed: number; readonly days: readonly Day[] };
+export type Story = {
+  readonly seed: number;
+  /** There is little room on the target, until all is quiet. */
+  readonly tight: boolean;
+  readonly days: readonly Day[];
+};
 
-export type Told = {
+export type Ending = {
   /** What should not have been, a sentence each; none where all went as it should. */
   readonly wrong: readonly string[];
   /** What happened, a line each. */
@@ -53,9 +62,18 @@ export function storyOf(seed: number): Story {
   const random = randomFrom(seed);
   const days = Array.from({ length: daysOfAStory }, (): Day => {
     const acts = Array.from({ length: random.below(4) }, () => anyAct(random));
-    return { acts, faults: random.chance(0.25) ? [anyFault(random)] : [] };
+    const faults = Array.from({ length: random.chance(0.25) ? 1 + random.below(2) : 0 }, () =>
+      anyFault(random),
+    );
+    const told: Told = {
+      onDivergence: random.chance(0.8) ? 'set-aside' : 'stop',
+      keep: random.chance(0.8) ? 1 + random.below(3) : undefined,
+      parallel: 1 + random.below(4),
+      retries: random.below(4),
+    };
+    return { acts, faults, told };
   });
-  return { seed, days };
+  return { seed, tight: random.chance(0.15), days };
 }
 
 function anyFault(random: Random): Fault {
@@ -64,18 +82,24 @@ function anyFault(random: Random): Fault {
   return what === 'act' ? { at, what, act: anyAct(random) } : { at, what };
 }
 
+/** Bytes. */
+const littleRoom = 25_000_000;
+const plenty = 10_000_000_000;
+
+const quietly: Told = { onDivergence: 'set-aside', keep: 3, parallel: 4, retries: 3 };
+
 const from = 'src/data';
 const to = 'dst/copy';
 
 /** Lets it happen. */
-export async function tell({ seed, days }: Story): Promise<Told> {
+export async function tell({ seed, tight, days }: Story): Promise<Ending> {
   const random = randomFrom(seed ^ 0x5eed);
   const scheduler = new Scheduler(random, Date.UTC(2026, 10, 20, 3));
   const [a, b] = [
     new SimHost('a', random, () => scheduler.now),
     new SimHost('b', random, () => scheduler.now),
   ];
-  const [src, dst] = [a.addPool('src'), b.addPool('dst')];
+  const [src, dst] = [a.addPool('src'), b.addPool('dst', tight ? littleRoom : undefined)];
   for (const name of [from, `${from}/x`, `${from}/y`]) a.run(['zfs', 'create', name]);
   const lines: string[] = [];
   const wrong: string[] = [];
@@ -118,17 +142,17 @@ export async function tell({ seed, days }: Story): Promise<Told> {
     }
     takeStock();
   };
-  const start = (who: string) => {
+  const start = (who: string, told: Told) => {
     runs++;
     const places = [
       { host: 'a', dataset: parseDatasetName(from) },
       { host: 'b', dataset: parseDatasetName(to) },
     ] as const;
-    return startSync(world, random, who, requestOf(...places, { onDivergence: 'set-aside', keep: 3 }));
+    return startSync(world, random, who, requestOf(...places, told));
   };
   /** One run, and those that a fault starts beside it. */
-  const run = async (faults: readonly Fault[]): Promise<Ended | undefined> => {
-    const first = start(`run ${runs}`);
+  const run = async ({ faults, told }: Omit<Day, 'acts'>): Promise<Ended | undefined> => {
+    const first = start(`run ${runs}`, told);
     const going = new Set([first]);
     const follow = (one: typeof first): void =>
       void one.ended.then(
@@ -152,14 +176,14 @@ export async function tell({ seed, days }: Story): Promise<Told> {
           `  at touch ${touches}, ${touch.kind} on ${touch.host} (${touch.line.slice(0, 120)}): ${what}`,
         );
         if (what === 'lost-before' || what === 'lost-after') fate = what;
-        if (what === 'clock-back') scheduler.now -= 86_400_000;
-        if (what === 'clock-ahead') scheduler.now += 366 * 86_400_000;
+        if (what === 'clock-back') scheduler.ahead -= 86_400_000;
+        if (what === 'clock-ahead') scheduler.ahead += 366 * 86_400_000;
         if (what === 'act' && theirs) {
           act(theirs);
           takeStock();
         }
         if (what === 'second-run') {
-          const second = start(`run ${runs}`);
+          const second = start(`run ${runs}`, told);
           going.add(second);
           follow(second);
         }
@@ -186,13 +210,14 @@ export async function tell({ seed, days }: Story): Promise<Told> {
   try {
     for (const [index, day] of days.entries()) {
       lines.push(`day ${index + 1}`);
-      scheduler.now += 3_600_000;
+      scheduler.passed += 3_600_000;
       for (const one of day.acts) act(one);
       takeStock();
-      await run(day.faults);
+      await run(day);
       if (wrong.length > 0) return { wrong, lines, runs };
     }
     lines.push('and then all is quiet');
+    dst.capacity = plenty;
     await comeToRest(run, scheduler, wrong);
     if (wrong.length === 0) wrong.push(...unreached(src, dst, from, to));
   } catch (error) {
@@ -203,14 +228,14 @@ export async function tell({ seed, days }: Story): Promise<Told> {
 
 /** The same command again and again gets everything there, and then there is nothing left to do. */
 async function comeToRest(
-  run: (faults: readonly Fault[]) => Promise<Ended | undefined>,
+  run: (day: Omit<Day, 'acts'>) => Promise<Ended | undefined>,
   scheduler: Scheduler,
   wrong: string[],
 ): Promise<void> {
   let last = '';
   for (let tries = 0; tries < 6; tries++) {
-    scheduler.now += 3_600_000;
-    const ended = await run([]);
+    scheduler.passed += 3_600_000;
+    const ended = await run({ faults: [], told: quietly });
     if (wrong.length > 0) return;
     if (ended?.kind === 'result' && isAtRest(ended.result)) return;
     last = ended ? outcomeOf(ended) : '';
@@ -221,7 +246,10 @@ async function comeToRest(
 /** All is done but for what is rightly refused: something else has the name on the target. */
 function isAtRest({ datasets }: SyncResult): boolean {
   return datasets.every(
-    ({ outcome }) => outcome.kind === 'sent' || outcome.kind === 'nothing' || outcome.kind === 'refused',
+    ({ outcome }) =>
+      outcome.kind === 'sent' ||
+      outcome.kind === 'nothing' ||
+      (outcome.kind === 'refused' && outcome.conflict.kind !== 'being-received'),
   );
 }
 
