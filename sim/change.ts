@@ -134,6 +134,13 @@ const destroy: Change = (means, words) => {
 /** @throws SimError where it is held, or has a clone elsewhere than in what goes with it */
 function mayGo(pool: SimPool, dataset: SimDataset, one: SimSnapshot, going: readonly SimDataset[]): void {
   const full = `${dataset.name}@${one.name}`;
+  if (
+    dataset.partial?.from === one.guid ||
+    (dataset.receiving !== undefined && dataset.snapshots.at(-1) === one)
+  )
+    fail(
+      `cannot destroy '${full}': snapshot has dependent clones\nuse '-R' to destroy the following datasets:\n${dataset.name}/%recv`,
+    );
   const clone = pool.clonesOf(one).find((each) => !going.includes(each));
   if (clone)
     fail(

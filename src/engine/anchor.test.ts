@@ -39,3 +39,22 @@ test('where one base cannot be bookmarked, its old bookmark stays, and those of 
   ]);
   expect(events).toMatchObject([{ kind: 'note', message: expect.stringContaining('is not bookmarked') }]);
 });
+
+test('where what was proven is gone again before it is held, that is remembered, and nothing older is rotated away', async () => {
+  const copy = { own: own({ 'zferry:id': 'ab12cd' }) };
+  const plan = planTree([['t/s', '@one,1 @two,2']], [['n/c', '@one,1', copy]]);
+  const { world } = scriptedWorld({
+    answer: (line) =>
+      line.startsWith('zfs hold')
+        ? { status: 1, stderr: "cannot hold snapshot 'n/c@two': dataset does not exist\n" }
+        : {},
+  });
+  const [one] = plan.datasets;
+  const newest = side('t/s', [dataset('t/s', '@one,1 @two,2')]);
+  const snapshots = newest.datasets[0]?.snapshots.slice(-1) ?? [];
+  const outcome = { kind: 'sent' as const, snapshots, bytes: 1, ms: 1 };
+  const state = newRunState();
+  if (one === undefined) throw new Error('one dataset');
+  await anchorAll(world, plan, newest, [{ source: one.source, target: one.target, outcome }], state);
+  expect([...state.gone]).toEqual(['n/c']);
+});

@@ -100,6 +100,11 @@ async function holdAll(
   for (const name of holds) state.heldTargets?.add(name);
   for (const name of releases) state.heldTargets?.delete(name);
   const lines = results.flatMap(({ stderr }) => stderr.split('\n')).filter((line) => line.trim() !== '');
+  for (const line of lines) {
+    const [, lost] = /^cannot hold snapshot '([^'@]+)@[^']*': dataset does not exist/.exec(line) ?? [];
+    const one = changes.find(({ target }) => target === lost);
+    if (one) state.gone.add(one.target);
+  }
   const bad = lines.find((line) => !/tag already exists|does not exist|no such tag/.test(line));
   // Whatever is left of the old ones, the next run looks for; where none may be held, there is nothing to look for.
   const denied = bad !== undefined && explainZfsError(bad)?.code === 'not-permitted';

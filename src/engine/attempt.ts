@@ -87,7 +87,9 @@ export async function carryOut(
   await orWarn(world, () => releaseAll(world, plan, needless, state), undefined);
   const now = state.taken ? withTaken(prepared.source, state.taken) : prepared.source;
   await orWarn(world, () => anchorAll(under, plan, now, datasets, state), undefined);
-  const rotated = await orWarn(world, () => rotateSource(under, plan, sources), new Map());
+  // What is older may be all that both have, then.
+  const safe = new Set(good.filter(({ target }) => !state.gone.has(target)).map(({ source }) => source));
+  const rotated = await orWarn(world, () => rotateSource(under, plan, safe), new Map());
   await orWarn(world, () => markVanished(under, plan), undefined);
   const allWell = !state.movedBack && datasets.every(({ outcome }) => isGood(outcome));
   const pruned = await orWarn(world, () => pruneVanished(under, prepared, allWell), []);

@@ -29,6 +29,8 @@ export type RunState = {
   readonly healed: Healed[];
   /** What was below a set-aside copy is in its place again, and can be sent to. */
   movedBack: boolean;
+  /** Targets whose newest snapshot was gone again right after it was proven. */
+  readonly gone: Set<DatasetName>;
   /** Holds of ours on the target that could not be let go. */
   leftAnchors: boolean;
   /** The words of a program that lets streams through at a set rate. */
@@ -49,6 +51,7 @@ export function newRunState(limiter?: readonly string[]): RunState {
     notRaw: new Set(),
     mayNotHold: false,
     healed: [],
+    gone: new Set(),
     traces: new Map(),
     movedBack: false,
     leftAnchors: false,

@@ -141,7 +141,7 @@ export async function finishAside(
   }
 }
 
-/** Whether what has the name now was put there for this. */
+/** Whether what has the name now was put there for this, or by a later run that set it aside again: a copy of the same source. */
 async function isOurPlace(
   world: World,
   host: string,
@@ -149,9 +149,18 @@ async function isOurPlace(
   { origin }: Child,
 ): Promise<boolean> {
   if (origin?.startsWith(`${original}@`) === true) return true;
-  const argv = localValueArgs(original, ownProperties.rebuilding);
-  const [mark] = await run(world, host, [{ argv, optional: true }]);
-  return mark?.stdout.trim() === copy;
+  const asked = [
+    localValueArgs(original, ownProperties.rebuilding),
+    localValueArgs(original, ownProperties.source),
+    localValueArgs(copy, ownProperties.source),
+  ];
+  const answers = await run(
+    world,
+    host,
+    asked.map((argv) => ({ argv, optional: true as const })),
+  );
+  const [mark, here, there] = answers.map(({ stdout }) => stdout.trim());
+  return mark === copy || (here !== '' && here === there);
 }
 
 function foreignPlace(host: string, copy: DatasetName, original: DatasetName): ZferryError {
