@@ -1,23 +1,22 @@
 import { type Dataset, ownProperties } from '../zfs/dataset.ts';
 import { byTreeOrder, type DatasetName, isWithin, type ShortName } from '../zfs/dataset-name.ts';
-import { type Guid, pendingGuid } from '../zfs/guid.ts';
+import { pendingGuid } from '../zfs/guid.ts';
 import type { KnownFault } from '../zfs/known-faults.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import { costOfClones } from './clones.ts';
-import type { Initial } from './dataset-facts.ts';
+import type { Policy } from './dataset-facts.ts';
 import { arriving } from './dataset-plan.ts';
 import type { DatasetPlan } from './decision.ts';
-import { type EncryptRequest, encryptProperties } from './encrypt.ts';
+import { encryptProperties } from './encrypt.ts';
 import { encryptionWarnings } from './encryption.ts';
 import { followPromotes } from './follow-promotes.ts';
 import { followRenames, type Rename } from './follow-renames.ts';
 import { type Given, withGiven } from './given-properties.ts';
 import { findLeftOut, type LeftOut, leftOutWarnings } from './left-out.ts';
-import { freeSnapshotName, isChosen, type SnapshotChoice } from './own-snapshot.ts';
+import { freeSnapshotName, isChosen } from './own-snapshot.ts';
 import type { Place } from './place.ts';
 import { planDatasets } from './plan-datasets.ts';
 import { judgePoolRoot } from './pool-root.ts';
-import type { OnDivergence } from './remedy.ts';
 import { rotateOwn } from './rotate.ts';
 import { goesDirect } from './route.ts';
 import type { Side } from './side.ts';
@@ -36,11 +35,9 @@ import { unprotectedWarnings } from './unprotected.ts';
 import { findVanished, type Vanished, type VanishedFindings } from './vanished.ts';
 import { type Way, wayBetween, wayNotes } from './way.ts';
 
-export type SyncOptions = {
-  readonly id: string;
+/** How a whole tree is replicated; of each dataset, its policy. */
+export type SyncOptions = Policy & {
   readonly exclude: readonly string[];
-  readonly choice: SnapshotChoice;
-  readonly initial: Initial;
   /** Whether to take an own snapshot first: `auto` does, except on a replica. */
   readonly snapshot: 'auto' | 'yes' | 'no';
   /** Whether volumes on the target have all their room reserved, or take it as they fill. */
@@ -52,27 +49,14 @@ export type SyncOptions = {
   readonly keep: number | undefined;
   /** For how long a source has to be gone before its copy is destroyed (milliseconds); `undefined`: for ever. */
   readonly pruneVanished: number | undefined;
-  /** The last run to this target left nothing behind, so far as this one can know. */
-  readonly cleanBefore: boolean;
   /** What first receives give to the copy; found out for a plan that was made without. */
   readonly given: Given;
-  readonly onDivergence: OnDivergence;
-  readonly raw: 'auto' | 'yes' | 'no';
-  readonly encrypt: EncryptRequest | undefined;
-  /** Snapshots on both sides that did not arrive raw, so that nothing raw goes onto them. */
-  readonly impure: ReadonlySet<Guid>;
-  /** Placeholders on the target in which something is, or may be. */
-  readonly occupied: ReadonlySet<DatasetName>;
   /** Targets that are below a copy that was set aside until what is above them has arrived. */
   readonly displaced: ReadonlyMap<DatasetName, DatasetName>;
   /** What had the names that are to come, and was set aside: told to what takes their place. */
   readonly rebuilding: ReadonlyMap<DatasetName, DatasetName>;
-  /** The user may not hold on the source, so nothing goes with `-I`. */
-  readonly mayNotHold: boolean;
   /** What others did to targets that have diverged, where somebody has looked. */
   readonly traces: ReadonlyMap<DatasetName, readonly Trace[]>;
-  /** Milliseconds since 1970. */
-  readonly now: number;
 };
 
 export type OwnSnapshot =
