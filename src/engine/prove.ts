@@ -1,5 +1,4 @@
-import { arriving } from '../plan/dataset-plan.ts';
-import type { DatasetPlan } from '../plan/decision.ts';
+import { arriving, type DatasetPlan } from '../plan/decision.ts';
 import { datasetBytes } from '../plan/sizes.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';

@@ -1,7 +1,6 @@
 import type { CommandResult } from '../host/hosts.ts';
 import { quoteArgv } from '../host/quote.ts';
-import { arriving } from '../plan/dataset-plan.ts';
-import type { DatasetPlan } from '../plan/decision.ts';
+import { arriving, type DatasetPlan } from '../plan/decision.ts';
 import { onHost } from '../plan/place.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import { destroySnapshotsArgs } from '../zfs/change-args.ts';

@@ -1,8 +1,7 @@
 import type { Dataset } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin, rebase } from '../zfs/dataset-name.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
-import { arriving } from './dataset-plan.ts';
-import type { DatasetPlan } from './decision.ts';
+import { arriving, type DatasetPlan } from './decision.ts';
 import { formatBytes } from './format.ts';
 
 /** How a first copy begins as a clone on the target, too, so that nothing is sent that it shares. */

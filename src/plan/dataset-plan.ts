@@ -1,6 +1,5 @@
 import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
-import type { Snapshot } from '../zfs/snapshot.ts';
 import { missingFeatures } from '../zfs/stream-flags.ts';
 import { type Base, findBase } from './base.ts';
 import { cannotBeSent, lacks } from './blockers.ts';
@@ -294,9 +293,4 @@ function noFirstSend(source: Dataset, target: DatasetName): Conflict {
     undefined,
     undefined,
   );
-}
-
-/** What will arrive, oldest first. */
-export function arriving(plan: DatasetPlan): readonly Snapshot[] {
-  return plan.decision.kind === 'send' ? plan.decision.steps.flatMap((step) => step.snapshots) : [];
 }

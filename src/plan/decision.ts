@@ -1,10 +1,23 @@
 import type { DatasetName } from '../zfs/dataset-name.ts';
+import type { Snapshot } from '../zfs/snapshot.ts';
 import type { StreamFlags } from '../zfs/stream-flags.ts';
 import type { Base } from './base.ts';
 import type { Conflict } from './conflict.ts';
-import type { Secrecy } from './encryption.ts';
 import type { Remedy } from './remedy.ts';
 import type { Step } from './steps.ts';
+
+/** What a first copy is, of whoever gets hold of the target's disks. */
+export type Secrecy =
+  /** As on the source, where it is not encrypted either. */
+  | 'plain'
+  /** Encrypted as on the source; the target has no key. */
+  | 'raw'
+  /** Encrypted anew, with the key of what is above it on the target. */
+  | 'by its parent'
+  /** Encrypted anew, with a key of the target's for this copy. */
+  | 'its own key'
+  /** Encrypted on the source and not on the target. */
+  | 'exposed';
 
 /** What one dataset needs. */
 export type Decision =
@@ -54,3 +67,8 @@ export type DatasetPlan = {
   /** The source of what it is a clone of, where that is sent in the same run: all of that comes first. */
   readonly after?: DatasetName;
 };
+
+/** What will arrive, oldest first. */
+export function arriving(plan: DatasetPlan): readonly Snapshot[] {
+  return plan.decision.kind === 'send' ? plan.decision.steps.flatMap((step) => step.snapshots) : [];
+}

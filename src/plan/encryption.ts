@@ -1,21 +1,8 @@
 import type { Dataset } from '../zfs/dataset.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
-import type { DatasetPlan } from './decision.ts';
+import type { DatasetPlan, Secrecy } from './decision.ts';
 import { onHost } from './place.ts';
 import type { Side } from './side.ts';
-
-/** What a first copy is, of whoever gets hold of the target's disks. */
-export type Secrecy =
-  /** As on the source, where it is not encrypted either. */
-  | 'plain'
-  /** Encrypted as on the source; the target has no key. */
-  | 'raw'
-  /** Encrypted anew, with the key of what is above it on the target. */
-  | 'by its parent'
-  /** Encrypted anew, with a key of the target's for this copy. */
-  | 'its own key'
-  /** Encrypted on the source and not on the target. */
-  | 'exposed';
 
 export function secrecyOf(source: Dataset, raw: boolean, there: Secrecy | false): Secrecy {
   if (raw) return 'raw';
