@@ -173,9 +173,9 @@ const rename: Change = (means, words) => {
   if (from.includes('@')) return renameSnapshot(means, from, to);
   const { pool } = find(means.pools, from);
   if (from === to) return;
-  freePlace(means.pools, 'cannot rename to', to, from);
   if (to.startsWith(`${from}/`))
     fail(`cannot rename '${from}': New dataset name cannot be a descendant of current dataset name`);
+  freePlace(means.pools, 'cannot rename to', to, from);
   const tree = pool.tree(from);
   const busy = tree.find((one) => one.receiving !== undefined);
   if (busy) fail(`cannot rename '${from}': dataset is busy`);
