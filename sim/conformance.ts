@@ -90,16 +90,17 @@ function anyStep(random: Random, pool: SimPool): Step | undefined {
     () => command('snapshot', '-r', `${one.name}@s${random.below(5)}`),
     () => command('destroy', snapshot(one)),
     () => child && command('destroy', child.name),
-    () => (child && random.chance(0.3) ? command('destroy', '-r', child.name) : undefined),
+    // The same: over held ones it stops in the middle.
+    () =>
+      child && random.chance(0.3) && pool.tree(child.name).every(isFree)
+        ? command('destroy', '-r', child.name)
+        : undefined,
     () => child && command('rename', child.name, `${pool.name}/r${random.below(4)}`),
     () => child && command('rename', child.name, fresh),
     () => command('rename', snapshot(one), `${one.name}@s${random.below(5)}`),
     () => command('rollback', snapshot(one)),
     // Over held ones ZFS stops in the middle of it, and what has gone by then is its own affair.
-    () =>
-      random.chance(0.4) && one.snapshots.every(({ holds }) => holds.size === 0)
-        ? command('rollback', '-r', snapshot(one))
-        : undefined,
+    () => (random.chance(0.4) && isFree(one) ? command('rollback', '-r', snapshot(one)) : undefined),
     () => (all.length < 10 ? command('clone', snapshot(one), `${pool.name}/c${random.below(3)}`) : undefined),
     // A pool's root that became a clone could never be emptied again.
     () => (child && !isOfRoot(pool, child) ? command('promote', child.name) : undefined),
@@ -115,6 +116,10 @@ function anyStep(random: Random, pool: SimPool): Step | undefined {
     () => anyCopy(random, pool, one),
   ];
   return random.pick(draws)();
+}
+
+function isFree({ snapshots }: SimDataset): boolean {
+  return snapshots.every(({ holds }) => holds.size === 0);
 }
 
 function isOfRoot(pool: SimPool, { origin }: SimDataset): boolean {

@@ -62,7 +62,7 @@ Examples:
   zferry sync root@web:tank/www backup/www         pull: run where the copy is to be
   zferry sync tank/home usb/home                   from pool to pool on this machine
   zferry sync --direct web:tank/www nas:backup/www from host to host, not through here
-  zferry sync -r --exclude '*/cache' tank/home nas:backup/home
+  zferry sync -r --exclude cache tank/home nas:backup/home
   zferry sync --dry-run tank/home nas:backup/home  what would be done, and why
   zferry sync --bwlimit 20M --wait 1h tank/home nas:backup/home
   zferry sync --properties own --override compression=zstd tank/home nas:backup/home
@@ -90,7 +90,11 @@ export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
     .argument('<source>', 'where the data is')
     .argument('<target>', 'the dataset that is to be its copy')
     .option('-r, --recursive', 'the datasets below the source, too')
-    .option('--exclude <pattern>', 'leave out datasets that fit, and all below them (repeatable)', collect)
+    .option(
+      '--exclude <pattern>',
+      'leave out datasets that fit, and all below them: a name at any depth (cache), or a path below the source (*/cache) (repeatable)',
+      collect,
+    )
     .option(
       '--snapshots <which>',
       'send "all" snapshots, only "own" ones, or those that fit a pattern',
