@@ -124,15 +124,20 @@ export async function tell({ seed, tight, days }: Story): Promise<Ending> {
   /** Snapshots of the target that somebody else has destroyed. */
   const taken = new Set<string>();
   let bases = basesOf(src, dst);
+  /** How far both pools had come when stock was taken last. */
+  let seen = '';
+  const state = (): string => `${src.txg} ${dst.txg}`;
   /** After what others did: what is there now is what has to be kept. */
   const takeStock = (): void => {
     const before = treasure;
+    seen = state();
     treasure = treasureOf(dst);
     bases = basesOf(src, dst);
     for (const guid of before.snapshots.keys()) if (!treasure.snapshots.has(guid)) taken.add(guid);
   };
   /** After what we did. */
   const check = (): void => {
+    if (state() === seen) return;
     wrong.push(...lossesSince(treasure, dst));
     const now = basesOf(src, dst);
     for (const [guid, name] of bases) {

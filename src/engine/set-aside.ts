@@ -1,4 +1,4 @@
-import { type Aside, asideText, parseAside, type Unfinished } from '../plan/aside.ts';
+import { type Aside, asideText, isMeantFor, parseAside, type Unfinished } from '../plan/aside.ts';
 import { onHost } from '../plan/place.ts';
 import {
   cloneArgs,
@@ -103,10 +103,11 @@ export async function finishAside(
       { argv: listPointsOfArgs([copy]), optional: true },
     ]);
     const [mark, below, there, points] = asked.map(({ stdout }) => stdout);
-    const aside = parseAside((mark ?? '').trim());
+    const noted = parseAside((mark ?? '').trim());
+    const aside = noted && isMeantFor(noted, { copy, original }) ? { ...noted, original } : undefined;
     const [self, ...children] = parseChildren(below ?? '');
     const [place] = parseChildren(there ?? '');
-    const isOver = aside === undefined || aside.original !== original || aside.state === 'done';
+    const isOver = aside === undefined || aside.state === 'done';
     if (isOver || self === undefined || copy === original) {
       const left = [ownProperties.rebuilding, ...(copy === original ? [ownProperties.aside] : [])];
       await run(

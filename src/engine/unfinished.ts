@@ -32,7 +32,7 @@ export async function findUnfinished(world: World, target: Side, marks: Marks): 
     .flatMap(({ name, value }) => unfinished(name, value) ?? []);
   refuseBelowDisplaced(target, marks, open);
   const marked = open.filter(({ original }) => isWithin(original, root));
-  const found = [...unfinishedIn(target.datasets), ...marked];
+  const found = [...unfinishedIn(target.datasets, target.ancestors), ...marked];
   // Cut off before it began: nothing but the mark is to go.
   const never = found.filter(({ copy, original }) => copy === original);
   const all = found.filter(({ copy, original }) => copy !== original);

@@ -1,6 +1,6 @@
 import type { Dataset } from '../zfs/dataset.ts';
 import { localOwn, ownProperties } from '../zfs/dataset.ts';
-import { type DatasetName, isWithin, parseDatasetName } from '../zfs/dataset-name.ts';
+import { type DatasetName, isWithin, lastPart, parentOf, parseDatasetName } from '../zfs/dataset-name.ts';
 import { type Guid, parseGuid } from '../zfs/guid.ts';
 
 /**
@@ -52,17 +52,35 @@ export function asideIn(datasets: readonly Dataset[]): ReadonlySet<DatasetName> 
   return new Set(datasets.map(({ name }) => name).filter((name) => tops.some((top) => isWithin(name, top))));
 }
 
-/** Those that a listing shows: by the copy itself, or by what takes its place. */
-export function unfinishedIn(datasets: readonly Dataset[]): Unfinished[] {
+/**
+ * Those that a listing shows: by the copy itself, or by what takes its place.
+ * @param above what is there above them
+ */
+export function unfinishedIn(datasets: readonly Dataset[], above: readonly Dataset[]): Unfinished[] {
+  const names = new Set([...above, ...datasets].map(({ name }) => name));
   const found = new Map<DatasetName, Unfinished>();
   for (const dataset of datasets) {
     const copy = localOwn(dataset, ownProperties.rebuilding);
     if (copy !== undefined) found.set(dataset.name, { copy: parseDatasetName(copy), original: dataset.name });
     const mark = localOwn(dataset, ownProperties.aside);
     const one = mark === undefined ? undefined : unfinished(dataset.name, mark);
-    if (one) found.set(one.original, one);
+    if (one === undefined) continue;
+    const parent = parentOf(one.original);
+    // Both went along with a parent that was renamed since.
+    const original = parent === undefined || names.has(parent) ? one.original : beside(one.copy, one.original);
+    found.set(original, { copy: one.copy, original });
   }
   return [...found.values()];
+}
+
+/** Whether a copy was set aside for that name, be it that the parent of both is called otherwise now. */
+export function isMeantFor(aside: Aside, { copy, original }: Unfinished): boolean {
+  return original === aside.original || original === beside(copy, aside.original);
+}
+
+/** The last part of that name, next to the copy. */
+function beside(copy: DatasetName, name: DatasetName): DatasetName {
+  return `${parentOf(copy) ?? ''}/${lastPart(name)}` as DatasetName;
 }
 
 /** By its mark; `undefined` where all is done. One that has its own name yet never began: only its mark goes. */
