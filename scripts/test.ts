@@ -58,7 +58,7 @@ async function main(): Promise<number> {
   const checked: Tally = { passed: checks.length - failedChecks.length, failed: failedChecks.length };
   // Shells that quoting is tried with, among others.
   await ensureMachinePackages(say);
-  const quick = await vitestRun(['--project', 'quick']);
+  const quick = await vitestRun(['--project', 'quick', '--project', 'sim']);
   if (values.quick) return close(add(checked, quick));
   await prepareLab('2.3', say);
   return close(add(checked, quick, await vitestRun(['--project', 'lab'])));

@@ -1,4 +1,5 @@
 import { SimError } from './errors.ts';
+import { valueToKeep } from './properties.ts';
 
 export type Parsed = {
   readonly flags: ReadonlySet<string>;
@@ -34,7 +35,8 @@ export function propertiesOf({ values }: Parsed): Map<string, string> {
   return new Map(
     (values.get('o') ?? []).map((pair) => {
       const cut = pair.indexOf('=');
-      return [pair.slice(0, cut), pair.slice(cut + 1)];
+      const name = pair.slice(0, cut);
+      return [name, valueToKeep(name, pair.slice(cut + 1))];
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { parseArguments, propertiesOf } from './arguments.ts';
 import { SimError } from './errors.ts';
 import { find, type Pools } from './list.ts';
+import { valueToKeep } from './properties.ts';
 import type { Random } from './random.ts';
 import { nothing, parentOf, poolNameOf, type SimDataset, type SimPool, type SimSnapshot } from './state.ts';
 
@@ -63,12 +64,20 @@ function freePlace(pools: Pools, doing: string, name: string, from?: string): Si
 const create: Change = (means, words) => {
   const parsed = parseArguments(words, 'oVb');
   const [name = ''] = parsed.operands;
+  if (parsed.flags.has('p')) makeParents(means, name);
   const pool = freePlace(means.pools, 'cannot create', name);
   if (parsed.flags.has('n')) return;
   const volume = parsed.values.has('V') ? { type: 'volume' as const } : {};
-  if (parsed.flags.has('p')) throw new Error('zfs create -p is not simulated');
   newDataset(means, pool, name, { ...volume, local: propertiesOf(parsed) });
 };
+
+function makeParents(means: Means, name: string): void {
+  const pool = means.pools.get(poolNameOf(name));
+  const parent = parentOf(name);
+  if (pool === undefined || parent === undefined || pool.datasets.has(parent)) return;
+  makeParents(means, parent);
+  newDataset(means, pool, parent);
+}
 
 const snapshot: Change = (means, words) => {
   const parsed = parseArguments(words, 'o');
@@ -318,7 +327,8 @@ const set: Change = ({ pools }, words) => {
     const { pool, dataset } = find(pools, name);
     for (const pair of pairs) {
       const cut = pair.indexOf('=');
-      dataset.local.set(pair.slice(0, cut), pair.slice(cut + 1));
+      const name = pair.slice(0, cut);
+      dataset.local.set(name, valueToKeep(name, pair.slice(cut + 1)));
     }
     pool.txg++;
   }

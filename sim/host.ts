@@ -27,15 +27,21 @@ export class SimHost {
   /** How each receive that runs is ended, by process. */
   readonly receives = new Map<number, () => void>();
   readonly means: Means;
+  /** What happens right before a command of ours begins. */
+  before: ((argv: readonly string[]) => void) | undefined;
+  /** Where a stream into a dataset breaks off, in bytes. */
+  breaksOff: ((dataset: string) => number | undefined) | undefined;
   readonly #random: Random;
   readonly #now: () => number;
+  /** Milliseconds by which its own clock is ahead. */
+  aheadMs = 0;
   #nextPid = 1000;
 
   constructor(name: string, random: Random, now: () => number) {
     this.name = name;
     this.#random = random;
-    this.#now = now;
-    this.means = { pools: this.pools, random, now: () => Math.floor(now() / 1000) };
+    this.#now = () => now() + this.aheadMs;
+    this.means = { pools: this.pools, random, now: () => Math.floor(this.#now() / 1000) };
   }
 
   addPool(name: string, capacity?: number): SimPool {

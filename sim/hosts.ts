@@ -2,6 +2,7 @@ import type {
   Batch,
   BatchResult,
   Command,
+  CommandEvent,
   HeldLock,
   HostName,
   Hosts,
@@ -18,9 +19,9 @@ import type {
 import { ZferryError } from '../src/zfs/failure.ts';
 import { SimError } from './errors.ts';
 import type { SimHost } from './host.ts';
+import { roomFor } from './properties.ts';
 import type { Scheduler } from './scheduler.ts';
-import { poolNameOf } from './state.ts';
-import { beginReceive, cutReceive, endReceive, type Part, receiveWords, send } from './stream.ts';
+import { beginReceive, cutReceive, endReceive, kindOf, type Part, receiveWords, send } from './stream.ts';
 
 /** A point at which the engine touches the world, told before it happens. */
 export type Touch = {
@@ -50,6 +51,7 @@ const never = (): Promise<never> => new Promise(() => undefined);
  */
 export class SimProcess implements Hosts {
   readonly #world: SimWorld;
+  readonly #onCommand: ((event: CommandEvent) => void) | undefined;
   readonly #held = new Set<{ readonly host: SimHost; readonly key: string; readonly holder: string }>();
   readonly #lost = new Set<AbortController>();
   /** Cuts off what is on its way. */
@@ -58,8 +60,9 @@ export class SimProcess implements Hosts {
   /** Sessions that were opened, by verb. */
   readonly count = { run: 0, pipe: 0, lock: 0, follow: 0 };
 
-  constructor(world: SimWorld) {
+  constructor(world: SimWorld, onCommand?: (event: CommandEvent) => void) {
     this.#world = world;
+    this.#onCommand = onCommand;
   }
 
   get alive(): boolean {
@@ -84,6 +87,7 @@ export class SimProcess implements Hosts {
     this.count.run++;
     const host = this.#host(name);
     const line = commands.map(({ argv }) => argv.join(' ')).join('; ');
+    this.#onCommand?.({ kind: 'run', host: name, hosts: [name], line: `ssh ${name} ${line}` });
     const fate = await this.#touch({ kind: 'run', host: name, line }, signal);
     if (fate === 'lost-before') throw lost(name);
     const results = runAll(host, commands);
@@ -97,6 +101,8 @@ export class SimProcess implements Hosts {
     if (first === undefined || last === undefined || stages.length !== 2)
       throw new Error('only a send into a receive is simulated');
     const line = stages.map((one) => one.commands.map(({ argv }) => argv.join(' ')).join(' && ')).join(' | ');
+    const hosts = stages.map(({ host }) => host);
+    this.#onCommand?.({ kind: 'pipe', host: first.host, hosts, line });
     const fate = await this.#touch({ kind: 'pipe', host: first.host, line }, options.signal);
     if (fate === 'lost-before') throw lost(first.host);
     return await this.#train(first, last, options);
@@ -108,6 +114,7 @@ export class SimProcess implements Hosts {
     const [sent, received] = [new Report(sending), new Report(receiving)];
     let turn = 0;
     for (const [index, { argv, optional }] of sending.commands.entries()) {
+      source.before?.(argv);
       if (argv[1] !== 'send') {
         const { status, stderr } = source.run(argv);
         sent.note(index, status ?? 0, stderr);
@@ -116,6 +123,7 @@ export class SimProcess implements Hosts {
       }
       const receive = receiving.commands[turn];
       if (receive === undefined) throw new Error('a send without a receive');
+      target.before?.(receive.argv);
       let parts: readonly Part[];
       try {
         parts = send(source.pools, argv.slice(2));
@@ -145,7 +153,7 @@ export class SimProcess implements Hosts {
     { signal, mark }: Pick<PipeOptions, 'signal' | 'mark'>,
   ): Promise<{ readonly status: number; readonly text: string } | undefined> {
     const words = receiveWords(argv.slice(2));
-    const pool = target.pools.get(poolNameOf(words.target));
+    let left = target.breaksOff?.(words.target) ?? Number.POSITIVE_INFINITY;
     for (const [i, part] of parts.entries()) {
       const by = { pid: target.newPid(), line: argv.join(' '), mark };
       const given = i === 0 ? words : { ...words, properties: new Map<string, string>() };
@@ -174,11 +182,17 @@ export class SimProcess implements Hosts {
         }
       };
       while (arrived < part.bytes) {
-        arrived = Math.min(arrived + this.#world.chunk, part.bytes);
-        if (pool !== undefined && pool.used() + arrived > pool.capacity) {
+        arrived = Math.min(arrived + this.#world.chunk, part.bytes, left);
+        if (arrived === left && arrived < part.bytes) {
           cut();
           this.#cuts.delete(cut);
-          return { status: 1, text: 'cannot receive new filesystem stream: out of space\n' };
+          return { status: 1, text: brokenOff(part) };
+        }
+        const room = roomFor(begun.pool, words.target);
+        if (arrived > room.bytes) {
+          cut();
+          this.#cuts.delete(cut);
+          return { status: 1, text: fullText(part, words.target, room.quota) };
         }
         if ((await touch('data')) !== 'goes') {
           cut();
@@ -201,6 +215,7 @@ export class SimProcess implements Hosts {
         return { status, text };
       }
       if (fate === 'lost-after') throw lost(target.name);
+      left -= part.bytes;
     }
     return undefined;
   }
@@ -315,6 +330,7 @@ function runAll(host: SimHost, commands: readonly Command[]): BatchResult['resul
   let stopped = false;
   return commands.map(({ argv, optional }) => {
     if (stopped) return { argv, status: undefined, stdout: '', stderr: '' };
+    host.before?.(argv);
     const result = host.run(argv);
     stopped = optional !== true && result.status !== 0;
     return result;
@@ -324,6 +340,14 @@ function runAll(host: SimHost, commands: readonly Command[]): BatchResult['resul
 function faultOf(error: unknown): [status: number, text: string] {
   if (!(error instanceof SimError)) throw error;
   return [error.status, `${error.message}\n`];
+}
+
+function fullText(part: Part, name: string, quota: boolean): string {
+  return `cannot receive ${kindOf(part)} stream: ${quota ? `destination ${name} space quota exceeded.` : 'out of space'}\n`;
+}
+
+function brokenOff(part: Part): string {
+  return `cannot receive ${kindOf(part)} stream: checksum mismatch or incomplete stream.\nPartially received snapshot is saved.\n`;
 }
 
 function lost(host: HostName): ZferryError {

@@ -15,7 +15,7 @@ type Row = (column: string) => string;
 export function list(pools: Pools, words: readonly string[]): Printed {
   const parsed = parseArguments(words, 'dotsS');
   const columns = (parsed.values.get('o')?.[0] ?? 'name').split(',');
-  const types = new Set((parsed.values.get('t')?.[0] ?? 'filesystem,volume').split(','));
+  const types = typesOf(parsed);
   const rows: Row[] = [];
   const faults: string[] = [];
   const names = parsed.operands.length > 0 ? parsed.operands : [...pools.keys()];
@@ -28,9 +28,16 @@ export function list(pools: Pools, words: readonly string[]): Printed {
   return { out: rows.map((row) => `${columns.map(row).join('\t')}\n`).join(''), err: faults.join('\n') };
 }
 
+function typesOf({ values }: Parsed): ReadonlySet<string> {
+  const wanted = (values.get('t')?.[0] ?? 'filesystem,volume').split(',');
+  return new Set(
+    wanted.flatMap((type) => (type === 'all' ? ['filesystem', 'volume', 'snapshot', 'bookmark'] : [type])),
+  );
+}
+
 /** How far below; what has no other depth stays with what is named. */
-function depthOf({ flags, values }: Parsed, types: ReadonlySet<string>): number {
-  if (flags.has('r')) return Number.POSITIVE_INFINITY;
+function depthOf({ flags, values, operands }: Parsed, types: ReadonlySet<string>): number {
+  if (flags.has('r') || operands.length === 0) return Number.POSITIVE_INFINITY;
   const depth = values.get('d')?.[0];
   if (depth !== undefined) return Number(depth);
   return types.has('filesystem') ? 0 : 1;
@@ -83,7 +90,7 @@ export function get(pools: Pools, words: readonly string[]): Printed {
   const [wanted = '', ...names] = parsed.operands;
   const columns = (parsed.values.get('o')?.[0] ?? 'name,property,value,source').split(',');
   const sources = parsed.values.get('s')?.[0]?.split(',');
-  const types = (parsed.values.get('t')?.[0] ?? 'filesystem,volume').split(',');
+  const types = typesOf(parsed);
   const faults: string[] = [];
   const lines: string[] = [];
   const print = (name: string, property: string, value: string, source: string): void => {
@@ -111,7 +118,7 @@ export function get(pools: Pools, words: readonly string[]): Printed {
         if (value === '-' && property.includes(':') && sources) continue;
         print(one.name, property, value, source);
       }
-      if (!types.includes('snapshot') || level >= depth) continue;
+      if (!types.has('snapshot') || level >= depth) continue;
       for (const snapshot of one.snapshots)
         for (const property of wanted.split(','))
           print(`${one.name}@${snapshot.name}`, property, snapshotColumn(pool, one, snapshot, property), '-');

@@ -33,6 +33,28 @@ export function propertyOf(pool: SimPool, dataset: SimDataset, name: string): Va
   return value === undefined ? { value: '-', source: '-' } : { value, source: 'default' };
 }
 
+/** How many bytes can still be written there, and whether a quota is what ends it. */
+export function roomFor(pool: SimPool, name: string): { readonly bytes: number; readonly quota: boolean } {
+  let room = { bytes: pool.capacity - pool.used(), quota: false };
+  for (let one = pool.datasets.get(name); one; one = pool.datasets.get(parentOf(one.name) ?? '')) {
+    const quota = Number(one.local.get('quota') ?? 0);
+    if (quota === 0) continue;
+    const used = pool.tree(one.name).reduce((sum, each) => sum + ownBytes(each), 0);
+    if (quota - used < room.bytes) room = { bytes: quota - used, quota: true };
+  }
+  return room;
+}
+
+const sizes = new Set(['quota', 'refquota', 'reservation', 'refreservation', 'volsize']);
+
+/** As it is kept: `4M` is a number of bytes. */
+export function valueToKeep(name: string, value: string): string {
+  if (!sizes.has(name)) return value;
+  if (value === 'none') return '0';
+  const [, number = '', unit = ''] = /^(\d+)([KMGT]?)$/.exec(value) ?? [];
+  return String(Number(number) * 1024 ** ' KMGT'.indexOf(unit || ' '));
+}
+
 /** Those that say how it is. */
 function readOnly(pool: SimPool, dataset: SimDataset, name: string): string | undefined {
   switch (name) {
@@ -49,7 +71,7 @@ function readOnly(pool: SimPool, dataset: SimDataset, name: string): string | un
     case 'used':
       return String(pool.tree(dataset.name).reduce((sum, one) => sum + ownBytes(one), 0));
     case 'available':
-      return String(Math.max(pool.capacity - pool.used(), 0));
+      return String(Math.max(roomFor(pool, dataset.name).bytes, 0));
     case 'referenced':
       return String(dataset.content.bytes);
     case 'written':

@@ -63,18 +63,27 @@ export class Scheduler {
     for (let steps = 0; steps < limit; steps++) {
       await settled();
       if (done()) return;
-      const { length } = this.#ready;
-      if (length > 0) {
-        const [next] = this.#ready.splice(length === 1 ? 0 : this.#random.below(length), 1);
-        next?.();
-        continue;
-      }
-      const first = this.#sleeping.toSorted((a, b) => a.at - b.at || a.order - b.order)[0];
-      if (first === undefined) throw new Error('nothing can go on, and it is not done');
-      this.#sleeping = this.#sleeping.filter((one) => one !== first);
-      this.passed = Math.max(this.passed, first.at);
-      first.go();
+      if (!this.step() && !this.jump()) throw new Error('nothing can go on, and it is not done');
     }
     throw new Error('it does not come to an end');
+  }
+
+  /** Lets one of those go on whose turn it can be. @returns whether there was any */
+  step(): boolean {
+    const { length } = this.#ready;
+    if (length === 0) return false;
+    const [next] = this.#ready.splice(length === 1 ? 0 : this.#random.below(length), 1);
+    next?.();
+    return true;
+  }
+
+  /** Moves the clock to when the first of those wakes that sleep. @returns whether there was any */
+  jump(): boolean {
+    const first = this.#sleeping.toSorted((a, b) => a.at - b.at || a.order - b.order)[0];
+    if (first === undefined) return false;
+    this.#sleeping = this.#sleeping.filter((one) => one !== first);
+    this.passed = Math.max(this.passed, first.at);
+    first.go();
+    return true;
   }
 }

@@ -39,9 +39,10 @@ export function send(pools: Pools, words: readonly string[]): readonly Part[] {
   if (token !== undefined) return [resumed(pools, token)];
   const [full = ''] = operands;
   const [name = '', short = ''] = full.split('@');
-  const { dataset } = find(pools, name);
-  const to = dataset.snapshots.find((one) => one.name === short);
-  if (to === undefined) throw new SimError(`cannot open '${full}': dataset does not exist`);
+  const dataset = pools.get(poolNameOf(name))?.datasets.get(name);
+  const to = dataset?.snapshots.find((one) => one.name === short);
+  if (dataset === undefined || to === undefined)
+    throw new SimError(`cannot open '${full}': dataset does not exist`);
   const [one, many] = [values.get('i')?.[0], values.get('I')?.[0]];
   if (one === undefined && many === undefined) return [partOf(dataset, undefined, to)];
   const base = baseOf(dataset, one ?? many ?? '', pools);
@@ -139,9 +140,13 @@ export type Begun = {
   readonly ignored: boolean;
 };
 
+/** What ZFS calls it. */
+export function kindOf({ resumes, from }: Part): string {
+  return resumes ? 'resume' : from === undefined ? 'new filesystem' : 'incremental';
+}
+
 function complain(part: Part, text: string): never {
-  const what = part.resumes ? 'resume' : part.from === undefined ? 'new filesystem' : 'incremental';
-  throw new SimError(`cannot receive ${what} stream: ${text}`);
+  throw new SimError(`cannot receive ${kindOf(part)} stream: ${text}`);
 }
 
 /** Snapshots that are newer do not matter to ZFS, as long as nothing was written. */
@@ -169,7 +174,9 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
     return { dataset, pool, fresh, clones, ignored: false };
   };
   if (part.resumes) {
-    if (there?.partial === undefined) complain(part, `destination '${target}' does not exist`);
+    if (there === undefined) complain(part, `destination '${target}' does not exist`);
+    if (there.partial === undefined)
+      complain(part, 'kernel modules must be upgraded to receive this stream.');
     const { to, from, bytes } = there.partial;
     if (to.guid !== part.to.guid || from !== part.from || bytes !== part.before)
       complain(part, 'kernel modules must be upgraded to receive this stream.');
@@ -189,6 +196,7 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
     const volume = part.type === 'volume' ? { type: 'volume' as const } : {};
     const made = newDataset(means, pool, target, { ...volume, local, mounts: false });
     made.inconsistent = true;
+    made.origin = clones;
     return begun(made, true);
   }
   if (isFull) {
@@ -210,11 +218,7 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
 }
 
 /** The stream has come to its end. @throws SimError where the target has changed meanwhile */
-export function endReceive(
-  words: ReceiveWords,
-  part: Part,
-  { dataset, pool, clones, fresh, ignored }: Begun,
-): void {
+export function endReceive(words: ReceiveWords, part: Part, { dataset, pool, fresh, ignored }: Begun): void {
   if (ignored) return;
   dataset.receiving = undefined;
   const isFull = part.from === undefined || fresh;
@@ -235,7 +239,6 @@ export function endReceive(
   dataset.written = 0;
   dataset.inconsistent = false;
   dataset.partial = undefined;
-  if (clones) dataset.origin = clones;
   if (words.replaces)
     for (const [name, value] of words.properties) if (name !== 'origin') dataset.local.set(name, value);
 }

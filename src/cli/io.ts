@@ -1,4 +1,7 @@
-/** What a command works with: its streams, environment and clock, so that a test can capture all of it. */
+import type { Hosts } from '../host/hosts.ts';
+import type { HostsOptions } from '../host/open-hosts.ts';
+
+/** What a command works with: its streams, environment, clock and hosts, so that a test can capture all of it. */
 export type Io = {
   /** Results. */
   readonly out: (text: string) => void;
@@ -16,6 +19,7 @@ export type Io = {
   readonly random: () => number;
   /** Who runs this and where: `root@web, process 4711`. */
   readonly who: string;
+  readonly openHosts: (options: Pick<HostsOptions, 'sshConfig' | 'onCommand'>) => Promise<Hosts>;
   /** Aborts when the user wants to stop. */
   readonly signal: AbortSignal;
 };

@@ -31,6 +31,8 @@ export async function main(args: readonly string[]): Promise<void> {
       sleep,
       random: Math.random,
       who: `${userName()}@${hostname()}, process ${process.pid}`,
+      // Loaded when it is needed: asking for help or the version should cost nothing.
+      openHosts: async (options) => (await import('../host/open-hosts.ts')).openHosts(options),
       signal: stop.signal,
     },
     version,

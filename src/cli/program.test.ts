@@ -16,6 +16,7 @@ async function run(...args: string[]): Promise<string> {
     sleep: () => Promise.resolve(),
     random: () => 0,
     who: 'somebody',
+    openHosts: () => Promise.reject(new Error('no host is to be reached')),
     signal: new AbortController().signal,
   };
   const code = await runProgram(io, '1.2.3', args);

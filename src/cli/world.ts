@@ -1,10 +1,9 @@
 import type { Report } from '../engine/events.ts';
 import type { World } from '../engine/world.ts';
-import { openHosts } from '../host/open-hosts.ts';
 import type { Io } from './io.ts';
 
 /**
- * Does something in a world of real hosts, and leaves none of their connections open.
+ * Does something with the hosts that there are, and leaves none of their connections open.
  * @param verbose prints each command as a line that can be pasted into a shell
  */
 export async function inWorld<T>(
@@ -13,7 +12,7 @@ export async function inWorld<T>(
   report: Report,
   work: (world: World) => Promise<T>,
 ): Promise<T> {
-  const hosts = openHosts({
+  const hosts = await io.openHosts({
     sshConfig,
     onCommand: ({ line }) => {
       if (verbose) io.err(`+ ${line}\n`);

@@ -67,7 +67,8 @@ export function unfinishedIn(datasets: readonly Dataset[], above: readonly Datas
     if (one === undefined) continue;
     const parent = parentOf(one.original);
     // Both went along with a parent that was renamed since.
-    const original = parent === undefined || names.has(parent) ? one.original : beside(one.copy, one.original);
+    const original =
+      parent === undefined || names.has(parent) ? one.original : beside(one.copy, one.original);
     found.set(original, { copy: one.copy, original });
   }
   return [...found.values()];

@@ -11,7 +11,7 @@ scenario(
     const [first] = await source.history('src/data');
     await source.zfs('bookmark', 'src/data@1', 'src/data#mark');
     // Ours would do as well.
-    await source.sh('zfs list -H -t bookmark -o name src/data | grep zferry_ | xargs zfs destroy');
+    await source.destroyPoints('src/data', (name) => name.includes('#zferry_'));
     await source.zfs('destroy', 'src/data@1');
     await source.write('src/data', 'file', 'two');
     await source.zfs('snapshot', 'src/data@2');

@@ -42,7 +42,7 @@ scenario('so does a target that was written to', async ({ source, target, sync }
   await sync('src/data', 'dst/copy', '--mount');
   await target.zfs('set', 'readonly=off', 'dst/copy');
   await target.write('dst/copy', 'file', 'mine');
-  await target.sh('sync');
+  await target.zpool('sync', 'dst');
   const run = await sync('src/data', 'dst/copy');
   expect(run.code).toBe(4);
   expect(run.err).toContain('was written to since its newest snapshot');

@@ -76,7 +76,7 @@ const cases: Readonly<
     said: 'no snapshot in common',
     diverge: async ({ source, target }) => {
       await writeInto(target, 'dst/copy', 'mine');
-      await source.sh(`zfs list -H -d 1 -t snapshot,bookmark -o name src/data | xargs -n 1 zfs destroy`);
+      await source.destroyPoints('src/data', () => true);
     },
     trace: / root: zfs destroy src\/data@zferry_/m,
     file: 'mine',

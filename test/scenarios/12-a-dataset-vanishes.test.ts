@@ -6,10 +6,7 @@ scenario(
   async (world) => {
     const { source, target, sync } = world;
     for (const name of ['tree', 'tree/a', 'tree/b', 'tree/c']) await source.zfs('create', `src/${name}`);
-    await source.intercept(
-      'send',
-      `case "$*" in *src/tree/b@*) real destroy -r src/tree/b ;; esac\nreal "$@"`,
-    );
+    await source.before('send', [['destroy', '-r', 'src/tree/b']], 'src/tree/b@');
 
     const run = await sync('src/tree', 'dst/tree', '-r');
 

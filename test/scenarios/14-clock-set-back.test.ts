@@ -5,16 +5,15 @@ scenario('the clock of the source is set back between snapshots: their order is 
   const { source, target, sync } = world;
   await source.zfs('create', 'src/data');
   await source.zfs('snapshot', 'src/data@first');
-  const turn = (hours: number) => source.sh(`date -s "@$(($(date +%s) + ${hours} * 3600))"`);
-  await turn(-3);
+  await source.turnClock(-3);
   try {
     await source.zfs('snapshot', 'src/data@second');
     expect(await sync('src/data', 'dst/copy')).toMatchObject({ code: 0 });
-    await turn(-3);
+    await source.turnClock(-3);
     await source.zfs('snapshot', 'src/data@third');
     expect(await sync('src/data', 'dst/copy')).toMatchObject({ code: 0 });
   } finally {
-    await turn(6);
+    await source.turnClock(6);
   }
   expect(await sync('src/data', 'dst/copy', '--no-snapshot')).toMatchObject({ code: 0 });
 

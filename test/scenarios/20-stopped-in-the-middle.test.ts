@@ -14,7 +14,7 @@ for (const [signal, code] of isFull ? signals : signals.slice(0, 2)) {
     async (world) => {
       const { source, target, sync, syncDuring } = world;
       await source.zfs('create', 'src/data');
-      await source.sh('head -c 24000000 /dev/urandom > /src/data/file && sync');
+      await source.fill('src/data', 'file', 24_000_000);
 
       const slowly = ['--bwlimit', '2M'];
       let stoppedAt = 0;

@@ -48,7 +48,7 @@ for (const [cut, stream] of isFull ? all : main) {
     await source.zfs('create', ...(raw ? key : []), 'src/data');
     await source.write('src/data', 'small', 'first');
     if (!first) expect(await sync('src/data', 'dst/copy')).toMatchObject({ code: 0 });
-    await source.sh('head -c 12000000 /dev/urandom > /src/data/file && sync');
+    await source.fill('src/data', 'file', 12_000_000);
 
     const lives = cut !== 'kill -9 of zferry';
     const options = [

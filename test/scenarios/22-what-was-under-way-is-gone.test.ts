@@ -3,9 +3,9 @@ import { scenario, type World } from '../world/scenario.ts';
 
 /** Leaves a receive into dst/copy that was cut off in the middle of a megabyte or more. */
 async function cutOff({ source, target, sync }: World): Promise<void> {
-  await source.sh('head -c 3000000 /dev/urandom > /src/data/file && sync');
+  await source.fill('src/data', 'file', 3_000_000);
   await source.zfs('snapshot', 'src/data@doomed');
-  await target.intercept('receive', 'head -c 1500000 | real "$@"');
+  await target.breakOff(1_500_000);
   const run = await sync('src/data', 'dst/copy', '--no-snapshot', '--retries', '0');
   await target.letPass();
   expect(run.code).toBe(1);
@@ -47,19 +47,24 @@ scenario('the snapshot of an interrupted increment is gone: let go, and a newer 
   expect(await source.holds()).toEqual([]);
 });
 
-scenario('the own snapshot is destroyed while the run tries again: it takes another', async (world) => {
-  const { source, target, sync } = world;
-  await source.zfs('create', 'src/data');
-  await source.sh('head -c 600000 /dev/urandom > /src/data/file && sync && rm -f /root/once');
-  await source.intercept(
-    'send',
-    '[ -e /root/once ] || { touch /root/once; for name; do :; done; real destroy "$name"; }\nreal "$@"',
-  );
+scenario(
+  'the own snapshot is destroyed while the run tries again: it takes another',
+  { real: 'a script that acts once' },
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', 'src/data');
+    await source.fill('src/data', 'file', 600_000);
+    await source.sh('rm -f /root/once');
+    await source.intercept(
+      'send',
+      '[ -e /root/once ] || { touch /root/once; for name; do :; done; real destroy "$name"; }\nreal "$@"',
+    );
 
-  const run = await sync('src/data', 'dst/copy');
+    const run = await sync('src/data', 'dst/copy');
 
-  expect(run.code).toBe(0);
-  expect(run.err.match(/taken of 1 dataset/g)).toHaveLength(2);
-  expect(await target.history('dst/copy')).toHaveLength(1);
-  expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
-});
+    expect(run.code).toBe(0);
+    expect(run.err.match(/taken of 1 dataset/g)).toHaveLength(2);
+    expect(await target.history('dst/copy')).toHaveLength(1);
+    expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
+  },
+);

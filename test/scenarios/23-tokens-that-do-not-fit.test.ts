@@ -62,7 +62,7 @@ fullScenario('sent in plain and to come raw: let go, nothing of the plain part i
   const { source, target, sync } = world;
   await source.sh('echo correct horse > /root/key');
   await source.zfs('create', ...key, 'src/data');
-  await source.sh('head -c 3000000 /dev/urandom > /src/data/file && sync');
+  await source.fill('src/data', 'file', 3_000_000);
   await source.zfs('snapshot', 'src/data@one');
   const guid = await source.get('guid', 'src/data');
   await byHand(world, '-Lc src/data@one', `-o zferry:source=${guid} dst/copy`);
@@ -93,7 +93,8 @@ scenario("somebody else's, who could still use it: refused by name and left alon
   await source.zfs('snapshot', 'src/mine@one');
   expect(await sync('src/mine', 'dst/mine', '--no-snapshot')).toMatchObject({ code: 0 });
   await source.zfs('snapshot', 'src/mine@two');
-  await source.sh('head -c 3000000 /dev/urandom > /src/mine/file && sync && zfs snapshot src/mine@three');
+  await source.fill('src/mine', 'file', 3_000_000);
+  await source.zfs('snapshot', 'src/mine@three');
   await byHand(world, '-i @one src/mine@three', 'dst/mine');
   const mine = await target.get('receive_resume_token', 'dst/mine');
   const before = await tokens();

@@ -4,7 +4,7 @@ import { scenario } from '../world/scenario.ts';
 scenario('killed after all had arrived and before it was noted: nothing is sent again', async (world) => {
   const { source, target, sync, syncDuring } = world;
   await source.zfs('create', 'src/data');
-  await source.sh('head -c 2000000 /dev/urandom > /src/data/file && sync');
+  await source.fill('src/data', 'file', 2_000_000);
   await source.zfs('snapshot', 'src/data@one');
   await target.intercept('receive', 'real "$@"; sleep 20');
   const kill = async (pid: number): Promise<void> => {

@@ -30,9 +30,10 @@ scenario(
     const { source, target, sync } = world;
     await source.zfs('create', 'src/data');
     for (const name of ['one', 'two', 'three', 'four']) {
-      await source.sh(`head -c 1000000 /dev/urandom > /src/data/${name} && zfs snapshot src/data@${name}`);
+      await source.fill('src/data', name, 1_000_000);
+      await source.zfs('snapshot', `src/data@${name}`);
     }
-    await target.intercept('receive', 'head -c 1500000 | real "$@"');
+    await target.breakOff(1_500_000);
     // @one arrives whole; of @two to @four only the first half.
     expect(await sync('src/data', 'dst/copy', '--no-snapshot', '--retries', '0')).toMatchObject({ code: 1 });
     await target.letPass();

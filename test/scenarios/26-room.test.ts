@@ -5,7 +5,7 @@ scenario(
   'what does not fit below a quota is found before the first byte',
   async ({ source, target, sync }) => {
     await source.zfs('create', 'src/data');
-    await source.sh('head -c 8000000 /dev/urandom > /src/data/file && sync');
+    await source.fill('src/data', 'file', 8_000_000);
     await target.zfs('create', '-o', 'quota=4M', 'dst/small');
 
     const run = await sync('src/data', 'dst/small/copy');
@@ -26,7 +26,7 @@ scenario(
   async ({ source, target, sync }) => {
     await source.zfs('create', 'src/data');
     await target.zfs('create', '-o', 'quota=4M', 'dst/small');
-    await source.sh('head -c 8000000 /dev/urandom > /src/data/file');
+    await source.fill('src/data', 'file', 8_000_000);
 
     const run = await sync('src/data', 'dst/small/copy');
 
@@ -36,29 +36,33 @@ scenario(
   },
 );
 
-scenario("a feature that the target's pool has not enabled is found before the first byte", async (world) => {
-  const { source, target, sync } = world;
-  await source.zfs('create', '-o', 'dnodesize=1k', 'src/data');
-  await source.sh('touch /src/data/file && sync');
-  await target.zpool('destroy', 'dst');
-  await target.zpool('create', '-f', '-d', 'dst', '/dev/disk/by-id/virtio-disk1');
+scenario(
+  "a feature that the target's pool has not enabled is found before the first byte",
+  { real: 'features' },
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', '-o', 'dnodesize=1k', 'src/data');
+    await source.sh('touch /src/data/file && sync');
+    await target.zpool('destroy', 'dst');
+    await target.zpool('create', '-f', '-d', 'dst', '/dev/disk/by-id/virtio-disk1');
 
-  const run = await sync('src/data', 'dst/copy');
+    const run = await sync('src/data', 'dst/copy');
 
-  expect(run.code).toBe(1);
-  expect(run.err).toMatch(/has not enabled .*large_dnode/);
-  expect(run.err).toContain('zpool set feature@large_dnode=enabled dst');
-  expect(await target.everything()).toHaveLength(1);
-});
+    expect(run.code).toBe(1);
+    expect(run.err).toMatch(/has not enabled .*large_dnode/);
+    expect(run.err).toContain('zpool set feature@large_dnode=enabled dst');
+    expect(await target.everything()).toHaveLength(1);
+  },
+);
 
 scenario(
   'a target that runs full on the way: what has arrived is kept, and how to have its room back is said',
   async (world) => {
     const { source, target, sync } = world;
     await source.zfs('create', 'src/data');
-    await source.sh('head -c 6000000 /dev/urandom > /src/data/file && sync');
+    await source.fill('src/data', 'file', 6_000_000);
     await target.zfs('create', 'dst/small');
-    await target.intercept('receive', 'real set quota=3M dst/small\nreal "$@"');
+    await target.before('receive', [['set', 'quota=3M', 'dst/small']]);
 
     const run = await sync('src/data', 'dst/small/copy');
     await target.letPass();
@@ -93,10 +97,10 @@ scenario(
 scenario('what is let go makes room for what comes instead', async (world) => {
   const { source, target, sync } = world;
   await source.zfs('create', 'src/data');
-  await source.sh('head -c 6000000 /dev/urandom > /src/data/file && sync');
+  await source.fill('src/data', 'file', 6_000_000);
   await source.zfs('snapshot', 'src/data@one');
   await target.zfs('create', '-o', 'quota=9M', 'dst/small');
-  await target.intercept('receive', 'head -c 5000000 | real "$@"');
+  await target.breakOff(5_000_000);
   const options = ['--no-snapshot', '--retries', '0'];
   expect(await sync('src/data', 'dst/small/copy', ...options)).toMatchObject({ code: 1 });
   await target.letPass();

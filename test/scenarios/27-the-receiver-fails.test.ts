@@ -6,7 +6,7 @@ scenario(
   async (world) => {
     const { source, target, sync, syncDuring } = world;
     await source.zfs('create', 'src/data');
-    await source.sh('head -c 16000000 /dev/urandom > /src/data/file && sync');
+    await source.fill('src/data', 'file', 16_000_000);
     const kill = async (): Promise<void> => {
       await target.received(2_000_000);
       await target.sh("pkill -KILL -xf 'zfs receive .*'");
@@ -31,7 +31,8 @@ scenario(
   async (world) => {
     const { source, target, sync } = world;
     await source.zfs('create', 'src/data');
-    await source.sh('head -c 6000000 /dev/urandom > /src/data/file && sync && rm -f /root/once');
+    await source.fill('src/data', 'file', 6_000_000);
+    await source.sh('rm -f /root/once');
     await source.intercept('send', killedOnce);
 
     const run = await sync('src/data', 'dst/copy');

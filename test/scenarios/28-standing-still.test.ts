@@ -8,7 +8,8 @@ real "$@"`;
 scenario('a step on which nothing gets on is ended and tried again', async (world) => {
   const { source, target, sync } = world;
   await source.zfs('create', 'src/data');
-  await source.sh('head -c 6000000 /dev/urandom > /src/data/file && sync && rm -f /root/once');
+  await source.fill('src/data', 'file', 6_000_000);
+  await source.sh('rm -f /root/once');
   await source.intercept('send', frozenOnce);
 
   const run = await sync('src/data', 'dst/copy', '--stall', '10s');
@@ -22,7 +23,7 @@ scenario('a step on which nothing gets on is ended and tried again', async (worl
 scenario('a slow step that still moves is left alone', async (world) => {
   const { source, target, sync } = world;
   await source.zfs('create', 'src/data');
-  await source.sh('head -c 600000 /dev/urandom > /src/data/file && sync');
+  await source.fill('src/data', 'file', 600_000);
 
   const started = Date.now();
   const run = await sync('src/data', 'dst/copy', '--bwlimit', '30K', '--stall', '10s');

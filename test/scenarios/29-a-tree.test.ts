@@ -60,11 +60,8 @@ scenario('a receive that fails says why, what lies below it waits, siblings go o
   const { source, target, sync } = world;
   await source.zfs('create', '-p', 'src/home/ann/deep');
   await source.zfs('create', 'src/home/bob');
-  await source.sh('head -c 3000000 /dev/urandom > /src/home/ann/file && sync');
-  await target.intercept(
-    'receive',
-    `case "$*" in */ann) head -c 1500000 | real "$@" ;; *) real "$@" ;; esac`,
-  );
+  await source.fill('src/home/ann', 'file', 3_000_000);
+  await target.breakOff(1_500_000, '/ann');
 
   const run = await sync('src/home', 'dst/small/home', '-r', '--retries', '0');
   await target.letPass();

@@ -9,7 +9,8 @@ scenario(
     const { source, target, sync, zferry } = world;
     await source.zfs('create', 'src/data');
     await source.zfs('create', 'src/data/z');
-    await source.sh('head -c 4000000 /dev/urandom > /src/data/z/file; zfs snapshot src/data/z@one');
+    await source.fill('src/data/z', 'file', 4_000_000);
+    await source.zfs('snapshot', 'src/data/z@one');
     await source.zfs('clone', 'src/data/z@one', 'src/data/clone');
     await source.write('src/data/clone', 'own', 'own');
 
@@ -39,7 +40,8 @@ scenario(
     const { source, target, sync, zferry } = world;
     await source.zfs('create', 'src/data');
     await source.zfs('create', 'src/data/old');
-    await source.sh('head -c 4000000 /dev/urandom > /src/data/old/file; zfs snapshot src/data/old@one');
+    await source.fill('src/data/old', 'file', 4_000_000);
+    await source.zfs('snapshot', 'src/data/old@one');
     // Its parent has no snapshot yet, and only holds it there.
     expect(await sync('src/data', 'dst/copy', '-r', '--no-snapshot')).toMatchObject({ code: 0 });
     expect(await sync('src/data', 'dst/copy', '-r')).toMatchObject({ code: 0 });
@@ -62,17 +64,15 @@ scenario(
 scenario('without its origin a clone comes in full, and that is said; cut off, it goes on', async (world) => {
   const { source, target, sync } = world;
   await source.zfs('create', 'src/data');
-  await source.sh('head -c 3000000 /dev/urandom > /src/data/file; zfs snapshot src/data@one');
+  await source.fill('src/data', 'file', 3_000_000);
+  await source.zfs('snapshot', 'src/data@one');
   await source.zfs('clone', 'src/data@one', 'src/alone');
   const alone = await sync('src/alone', 'dst/alone');
   expect(alone).toMatchObject({ code: 0, err: expect.stringContaining('which does not come with it') });
 
   await source.zfs('clone', 'src/data@one', 'src/data/below');
-  await source.sh('head -c 3000000 /dev/urandom > /src/data/below/own');
-  await target.intercept(
-    'receive',
-    'case "$*" in *below) head -c 1500000 | real "$@" ;; *) real "$@" ;; esac',
-  );
+  await source.fill('src/data/below', 'own', 3_000_000);
+  await target.breakOff(1_500_000, 'below');
   expect(await sync('src/data', 'dst/copy', '-r', '--retries', '0')).toMatchObject({ code: 3 });
   await target.letPass();
   const rest = await sync('src/data', 'dst/copy', '-r');

@@ -166,7 +166,7 @@ scenario(
       'checksum=sha256',
       'src/data',
     );
-    await source.sh('head -c 300000 /dev/urandom > /src/data/file');
+    await source.fill('src/data', 'file', 300_000);
     await target.zpool('destroy', 'dst');
     const features = ['-o', 'feature@extensible_dataset=enabled'];
     await target.zpool('create', '-f', '-d', ...features, 'dst', '/dev/disk/by-id/virtio-disk1');
@@ -204,8 +204,8 @@ fullScenario(
     await source.sh('echo correct horse > /root/key');
     const key = ['-o', 'encryption=on', '-o', 'keyformat=passphrase', '-o', 'keylocation=file:///root/key'];
     await source.zfs('create', ...key, '-o', 'atime=off', '-o', 'org.example:owner=ann', 'src/secret');
-    await source.sh('head -c 6000000 /dev/urandom > /src/secret/file && sync');
-    await target.intercept('receive', 'head -c 3000000 | real "$@"');
+    await source.fill('src/secret', 'file', 6_000_000);
+    await target.breakOff(3_000_000);
     const options = ['--properties', 'own'];
     const torn = await sync('src/secret', 'dst/secret', ...options, '--retries', '0');
     expect(torn.code).toBe(1);
@@ -225,9 +225,9 @@ fullScenario(
   'the root of a pool has them, also where its replacement was cut off',
   async ({ source, target, sync }) => {
     await source.zfs('set', 'atime=off', 'org.example:owner=ann', 'src');
-    await source.sh('head -c 6000000 /dev/urandom > /src/file && sync');
+    await source.fill('src', 'file', 6_000_000);
     const options = ['-r', '--properties', 'org.example:*', '--override', 'recordsize=32K'];
-    await target.intercept('receive', 'head -c 3000000 | real "$@"');
+    await target.breakOff(3_000_000);
     expect(await sync('src', 'dst', ...options, '--retries', '0')).toMatchObject({ code: 1 });
     await target.letPass();
 

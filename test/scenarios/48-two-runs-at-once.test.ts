@@ -4,7 +4,7 @@ import { scenario, type World } from '../world/scenario.ts';
 /** Some data, and a first run of it that stands still in the middle until `target.goOn`. */
 async function slowSource({ source, target }: World): Promise<void> {
   await source.zfs('create', 'src/data');
-  await source.sh('head -c 2000000 /dev/urandom > /src/data/file && sync');
+  await source.fill('src/data', 'file', 2_000_000);
   await target.pause('dst/copy');
 }
 
@@ -65,7 +65,8 @@ scenario(
 scenario('a run of a tree does not disturb one that is at work on a part of it', async (world) => {
   const { source, target, syncDuring, zferry } = world;
   await source.zfs('create', '-p', 'src/tree/part');
-  await source.sh('head -c 2000000 /dev/urandom > /src/tree/part/file && zfs snapshot -r src/tree@one');
+  await source.fill('src/tree/part', 'file', 2_000_000);
+  await source.zfs('snapshot', '-r', 'src/tree@one');
   expect((await zferry('sync', '--no-snapshot', '{source}src/tree', '{target}dst/tree')).code).toBe(0);
   await target.pause('dst/tree/part');
 
@@ -98,7 +99,8 @@ scenario(
   async (world) => {
     const { source, target, sync } = world;
     await source.zfs('create', 'src/data');
-    await source.sh('head -c 1500000 /dev/urandom > /src/data/file && zfs snapshot src/data@one');
+    await source.fill('src/data', 'file', 1_500_000);
+    await source.zfs('snapshot', 'src/data@one');
     await foreignReceive(world, 'src/data@one', 'zfs receive -s -u dst/copy');
     await target.until('zfs list dst/copy');
 
@@ -115,7 +117,8 @@ scenario(
     await source.zfs('create', 'src/other');
     await source.zfs('snapshot', 'src/other@one');
     expect(await sync('src/other', 'dst/other', '--no-snapshot')).toMatchObject({ code: 0 });
-    await source.sh('head -c 1500000 /dev/urandom > /src/other/file && zfs snapshot src/other@two');
+    await source.fill('src/other', 'file', 1_500_000);
+    await source.zfs('snapshot', 'src/other@two');
     await foreignReceive(world, '-i @one src/other@two', 'zfs receive -u dst/other');
 
     const second = await sync('src/other', 'dst/other', '--no-snapshot');

@@ -24,19 +24,24 @@ scenario(
   async (world) => {
     const { source, target, sync, zferry } = world;
     await source.zfs('create', 'src/data');
-    await source.sh(`zfs snapshot src/data@theirs; zfs hold theirs src/data@theirs; zfs bookmark src/data@theirs src/data#theirs
-    zfs snapshot src/data@zferry_like; zfs bookmark src/data@zferry_like src/data#zferry_mark; zfs set my:note=theirs src/data
-    zfs hold zferry_of_somebody src/data@theirs`);
-    await target.sh(
-      'zfs create dst/other; zfs snapshot dst/other@theirs; zfs hold theirs dst/other@theirs; zfs set my:note=theirs dst/other',
-    );
+    await source.zfs('snapshot', 'src/data@theirs');
+    await source.zfs('hold', 'theirs', 'src/data@theirs');
+    await source.zfs('hold', 'zferry_of_somebody', 'src/data@theirs');
+    await source.zfs('bookmark', 'src/data@theirs', 'src/data#theirs');
+    await source.zfs('snapshot', 'src/data@zferry_like');
+    await source.zfs('bookmark', 'src/data@zferry_like', 'src/data#zferry_mark');
+    await source.zfs('set', 'my:note=theirs', 'src/data');
+    await target.zfs('create', '-o', 'my:note=theirs', 'dst/other');
+    await target.zfs('snapshot', 'dst/other@theirs');
+    await target.zfs('hold', 'theirs', 'dst/other@theirs');
     const [here, there] = [await ofOthers(source), await ofOthers(target)];
     const looksLikeOurs = ['src/data@zferry_like', 'src/data#zferry_mark'];
 
     for (let i = 0; i < 2; i++)
       expect(await sync('src/data', 'dst/copy', '--keep', '1')).toMatchObject({ code: 0 });
     await target.zfs('set', 'my:note=mine', 'dst/copy');
-    await target.sh('zfs snapshot dst/copy@theirs2; zfs hold theirs dst/copy@theirs2');
+    await target.zfs('snapshot', 'dst/copy@theirs2');
+    await target.zfs('hold', 'theirs', 'dst/copy@theirs2');
     expect(await sync('src/data', 'dst/copy', '--on-divergence', 'set-aside')).toMatchObject({ code: 0 });
     const id = await target.get('zferry:id', 'dst/copy');
     expect(await zferry('holds', '--release', '--id', id, '--yes', '{source}', '{target}')).toMatchObject({

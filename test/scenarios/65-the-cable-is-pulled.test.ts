@@ -7,7 +7,7 @@ if (isFull) {
   scenario('a target that vanishes is noticed, and gone on with when it is back', async (world) => {
     const { source, target, syncDuring, cable } = world;
     await source.zfs('create', 'src/data');
-    await source.sh('head -c 12000000 /dev/urandom > /src/data/file && sync');
+    await source.fill('src/data', 'file', 12_000_000);
     const pull = async (): Promise<void> => {
       await target.received(2_000_000);
       await cable('target', 'out');
@@ -27,7 +27,7 @@ if (isFull) {
   scenario('the lock of a machine that vanished is free after a minute', { drive: 'push' }, async (world) => {
     const { source, target, zferry, cable } = world;
     await source.zfs('create', 'src/data');
-    await source.sh('head -c 30000000 /dev/urandom > /src/data/file && sync');
+    await source.fill('src/data', 'file', 30_000_000);
     const lost = zferry(
       'sync',
       '--bwlimit',

@@ -41,8 +41,8 @@ scenario('a whole pool into an empty one: its root takes the place of the other'
 fullScenario('cut off while it replaces the root: the same command goes on', async (world) => {
   const { source, target, sync } = world;
   await fill(world);
-  await source.sh('head -c 6000000 /dev/urandom > /src/file && sync');
-  await target.intercept('receive', 'head -c 3000000 | real "$@"');
+  await source.fill('src', 'file', 6_000_000);
+  await target.breakOff(3_000_000);
   const torn = await sync('src', 'dst', '-r', '--retries', '0');
   expect(torn.code).toBe(1);
   expect(torn.err).toContain('src/home was skipped: its parent dst did not arrive');

@@ -122,7 +122,7 @@ fullScenario(
   async (world) => {
     const { source, target, syncDuring, sync } = world;
     await source.zfs('create', 'src/data');
-    await source.sh('head -c 40000000 /dev/urandom > /src/data/file && sync');
+    await source.fill('src/data', 'file', 40_000_000);
     const quiet = '! pgrep -x zfs && ! pgrep -x zstd';
     const cut = async (...options: string[]): Promise<number> => {
       const run = await syncDuring(
@@ -183,7 +183,7 @@ for (const drive of isFull ? (['here', 'push'] as const) : (['here'] as const)) 
   scenario(`a pair of filters, and one that fails (${drive})`, { drive, minutes: 6 }, async (world) => {
     const { source, target, sync } = world;
     await source.zfs('create', 'src/data');
-    await source.sh('head -c 6000000 /dev/urandom > /src/data/file && sync');
+    await source.fill('src/data', 'file', 6_000_000);
     const filters = ['--filter-send', hide, '--filter-receive', show];
     const where = drive === 'here' ? 'on a' : 'on this machine';
     const failing = (script: string) => `sh -c '${script}; echo no key >&2; exit 3'`;
@@ -230,7 +230,7 @@ scenario('where compression does not serve it is left out, and that is said once
   const key = ['-o', 'encryption=on', '-o', 'keyformat=passphrase', '-o', 'keylocation=file:///root/key'];
   await source.sh('echo correct horse > /root/key');
   await source.zfs('create', ...key, 'src/secret');
-  await source.sh('head -c 2000000 /dev/urandom > /src/secret/file && sync');
+  await source.fill('src/secret', 'file', 2_000_000);
   const run = await sync('src/secret', 'dst/secret', '--compress', 'zstd');
   expect(run).toMatchObject({ code: 0 });
   expect(pipes(run.commands)).toEqual([expect.not.stringContaining('zstd')]);

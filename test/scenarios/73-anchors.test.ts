@@ -51,7 +51,7 @@ scenario('two targets of one source do not touch each other’s', async (world) 
   expect(await sync('src/data', 'dst/one')).toMatchObject({ code: 0 });
 });
 
-scenario('what a run that was killed left is let go of by the next', async (world) => {
+scenario('what a run that was killed left is let go of by the next', { real: 'a kill' }, async (world) => {
   const { source, target, sync, syncDuring } = world;
   await source.zfs('create', 'src/data');
   await sync('src/data', 'dst/copy');

@@ -49,7 +49,7 @@ async function killedAt({ target, syncDuring }: World, [verb, nth, effect]: Poin
 
 scenario(
   'killed at any point of a set-aside, the next run goes on with it',
-  { minutes: 15 },
+  { minutes: 15, real: 'a kill' },
   async (world) => {
     const { source, target, sync } = world;
     for (const name of ['src/data', 'src/data/one', 'src/data/two']) await source.zfs('create', name);
@@ -106,21 +106,25 @@ scenario(
   },
 );
 
-scenario('what is above it is renamed before the next run: both are found where they went', async (world) => {
-  const { source, target, sync } = world;
-  await source.zfs('create', '-p', 'src/data/x/y');
-  expect(await sync('src/data', 'dst/copy', '-r')).toMatchObject({ code: 0 });
-  await target.zfs('snapshot', 'dst/copy/x/y@mine');
-  await killedAt(world, ['promote', 1, 'after']);
-  await target.zfs('rename', 'dst/copy/x', 'dst/copy/moved');
+scenario(
+  'what is above it is renamed before the next run: both are found where they went',
+  { real: 'a kill' },
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', '-p', 'src/data/x/y');
+    expect(await sync('src/data', 'dst/copy', '-r')).toMatchObject({ code: 0 });
+    await target.zfs('snapshot', 'dst/copy/x/y@mine');
+    await killedAt(world, ['promote', 1, 'after']);
+    await target.zfs('rename', 'dst/copy/x', 'dst/copy/moved');
 
-  const run = await sync('src/data', 'dst/copy', '-r', '--wait', '2m');
+    const run = await sync('src/data', 'dst/copy', '-r', '--wait', '2m');
 
-  expect(run, run.err).toMatchObject({ code: 0 });
-  for (const name of ['', '/x', '/x/y'])
-    expect(await target.history(`dst/copy${name}`)).toEqual(await source.history(`src/data${name}`));
-  const [copy = ''] = await asides(target);
-  expect(copy).toMatch(/^dst\/copy\/x\/y_diverged_/);
-  expect((await target.history(copy)).at(-1)).toContain('@mine');
-  expect(await target.get('zferry:rebuilding', 'dst/copy/x/y')).toBe('-');
-});
+    expect(run, run.err).toMatchObject({ code: 0 });
+    for (const name of ['', '/x', '/x/y'])
+      expect(await target.history(`dst/copy${name}`)).toEqual(await source.history(`src/data${name}`));
+    const [copy = ''] = await asides(target);
+    expect(copy).toMatch(/^dst\/copy\/x\/y_diverged_/);
+    expect((await target.history(copy)).at(-1)).toContain('@mine');
+    expect(await target.get('zferry:rebuilding', 'dst/copy/x/y')).toBe('-');
+  },
+);

@@ -42,6 +42,7 @@ scenario('what cannot be reset says why', async ({ target, zferry }) => {
 
 scenario(
   'adopt: a copy made by hand goes on by increments, one with nothing in common does not',
+  { real: 'streams by hand' },
   async (world) => {
     const { source, target, sync, zferry } = world;
     for (const name of ['src/data', 'src/data/below', 'src/other', 'src/data/new'])

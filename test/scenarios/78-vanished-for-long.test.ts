@@ -122,7 +122,8 @@ scenario(
 
     await target.zfs('set', 'readonly=off', 'dst/home/bob');
     await target.zfs('mount', 'dst/home/bob');
-    await target.sh('echo mine > /dst/home/bob/mine && zpool sync dst');
+    await target.write('dst/home/bob', 'mine', 'mine');
+    await target.zpool('sync', 'dst');
     await target.zfs('unmount', 'dst/home/bob');
     const partly = await prune(world);
     expect(partly.code).toBe(3);

@@ -42,7 +42,8 @@ scenario(
     const key = ['-o', 'encryption=on', '-o', 'keyformat=passphrase', '-o', 'keylocation=file:///root/key'];
     await source.zfs('create', ...key, 'src/data');
     await source.zfs('create', 'src/data/o');
-    await source.sh('head -c 3000000 /dev/urandom > /src/data/o/file; zfs snapshot src/data/o@one');
+    await source.fill('src/data/o', 'file', 3_000_000);
+    await source.zfs('snapshot', 'src/data/o@one');
     await source.zfs('clone', 'src/data/o@one', 'src/data/c');
     await source.write('src/data/c', 'own', 'own');
     expect(await sync('src/data', 'dst/copy', '-r')).toMatchObject({ code: 0 });

@@ -15,7 +15,7 @@ export async function wasWritten({ source, target, sync }: World): Promise<void>
 export async function writeInto(target: Side, dataset: string, file: string): Promise<void> {
   await target.zfs('set', 'readonly=off', dataset);
   await target.write(dataset, file, 'precious');
-  await target.sh(`zpool sync ${target.pool}`);
+  await target.zpool('sync', target.pool);
 }
 
 /** What was set aside in a pool. */

@@ -10,9 +10,9 @@ export async function interrupted(
   await source.zfs('create', 'src/data');
   await source.zfs('snapshot', `src/data@${base}`);
   expect(await sync('src/data', 'dst/copy', '--no-snapshot')).toMatchObject({ code: 0 });
-  await source.sh('head -c 3000000 /dev/urandom > /src/data/file && sync');
+  await source.fill('src/data', 'file', 3_000_000);
   await source.zfs('snapshot', `src/data@${next}`);
-  await target.intercept('receive', 'head -c 1500000 | real "$@"');
+  await target.breakOff(1_500_000);
   expect(await sync('src/data', 'dst/copy', '--no-snapshot', '--retries', '0')).toMatchObject({ code: 1 });
   await target.letPass();
 }

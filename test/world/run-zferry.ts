@@ -63,7 +63,7 @@ export async function runOn(host: LabHost, args: readonly string[]): Promise<Run
   return runOf(result.code ?? 128, result.stdout, result.stderr);
 }
 
-function runOf(code: number, out: string, err: string): Run {
+export function runOf(code: number, out: string, err: string): Run {
   const lines = linesOf(err);
   return {
     code,

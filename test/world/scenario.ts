@@ -8,6 +8,7 @@ import { isFull } from '../variants.ts';
 import { bringTools, cutPower, type Pair, sharedPair } from './pair.ts';
 import { type Run, runHere, runOn } from './run-zferry.ts';
 import { interceptor, openSide, type Side } from './side.ts';
+import { openSimEnds } from './sim-ends.ts';
 
 /**
  * Where zferry runs: `here`, on a machine without ZFS that reaches both ends by ssh; on the source (`push`), on the target
@@ -48,7 +49,12 @@ type Options = {
   readonly drive?: Drive;
   /** What it may take, where three are not enough. */
   readonly minutes?: number;
+  /** Why it needs real hosts: the rest are told in the simulator, too. */
+  readonly real?: string;
 };
+
+/** Whether scenarios are told in the simulator instead of on real hosts. */
+const inSimulator = process.env['ZFERRY_WORLD'] === 'sim';
 
 /** A test on real hosts with empty pools. The hosts themselves are left as they were found. */
 export function scenario(title: string, body: (world: World) => Promise<void>): void;
@@ -60,6 +66,7 @@ export function scenario(
 ): void {
   const options = typeof second === 'function' ? {} : second;
   const body = typeof second === 'function' ? second : third;
+  if (inSimulator && (options.real ?? options.drive) !== undefined) return;
   const run = async (): Promise<void> => {
     const state = mkdtempSync(join(tmpdir(), 'zferry-state-'));
     try {
@@ -74,51 +81,19 @@ export function scenario(
 /** One that is left to the full run: what it shows is shown in short by another. */
 export const fullScenario: typeof scenario = isFull ? scenario : () => undefined;
 
-async function openWorld(drive: Drive, state: string): Promise<World> {
-  const pair = await sharedPair();
-  const { a, b } = pair.hosts;
-  const together = drive === 'local' || drive === 'one host';
-  const targetHost = together ? a : b;
-  await Promise.all(
-    together
-      ? [freshPools(a, { src: 'disk0', dst: 'disk1' })]
-      : [freshPools(a, { src: 'disk0' }), freshPools(b, { dst: 'disk1' })],
-  );
-  if (drive !== 'here' && drive !== 'one host') await bringTools(pair);
+/** What a world is made of: the ends, and what runs between them. */
+export type Ends = Omit<World, 'sync' | 'runStates' | 'everything'> & {
+  /** What stands before the names of the source's datasets, and of the target's. */
+  readonly prefixes: readonly [from: string, to: string];
+};
 
-  const source = openSide(a, 'src');
-  const target = openSide(targetHost, 'dst');
-  const prefixes = {
-    here: ['a:', 'b:'],
-    push: ['', 'b:'],
-    pull: ['a:', ''],
-    local: ['', ''],
-    'one host': ['a:', 'a:'],
-  } as const;
-  const [from, to] = prefixes[drive];
-  const zferry = async (...args: string[]): Promise<Run> => {
-    const words = args.map((word) => word.replace('{source}', from).replace('{target}', to));
-    return await run(drive, pair, words, state);
-  };
+async function openWorld(drive: Drive, state: string): Promise<World> {
+  const { prefixes, ...ends } = await (inSimulator ? openSimEnds(state) : openLabEnds(drive, state));
+  const { source, target, zferry } = ends;
+  const [from, to] = prefixes;
   return {
-    source,
-    target,
-    zferry,
-    cable: async (end, plugged) => {
-      const host = end === 'source' ? a : targetHost;
-      await (plugged === 'out' ? host.unplug() : host.plug());
-    },
-    cutPower: async (end) => await cutPower(pair, end === 'source' ? 'a' : 'b'),
-    syncDuring: async (meanwhile, sourceName, targetName, ...more) => {
-      const words = ['sync', '--ssh-config', pair.sshConfig, ...more, `a:${sourceName}`, `b:${targetName}`];
-      return await runHere(words, { ZFERRY_STATE: state }, meanwhile);
-    },
+    ...ends,
     runStates: () => records(state).map((row) => row.state),
-    sshConfig(change) {
-      const file = join(state, 'ssh_config');
-      writeFileSync(file, change(readFileSync(pair.sshConfig, 'utf8')));
-      return file;
-    },
     everything: async () => (await Promise.all([source.everything(), target.everything()])).flat(),
     async sync(sourceName, targetName, ...options) {
       // Only a rotation destroys on the source; elsewhere its listing would just cost time.
@@ -140,6 +115,50 @@ async function openWorld(drive: Drive, state: string): Promise<World> {
       const dry = options.includes('--dry-run') || options.includes('-n');
       if (drive === 'here' && !dry) checkRecord(state, after[0] ?? []);
       return result;
+    },
+  };
+}
+
+async function openLabEnds(drive: Drive, state: string): Promise<Ends> {
+  const pair = await sharedPair();
+  const { a, b } = pair.hosts;
+  const together = drive === 'local' || drive === 'one host';
+  const targetHost = together ? a : b;
+  await Promise.all(
+    together
+      ? [freshPools(a, { src: 'disk0', dst: 'disk1' })]
+      : [freshPools(a, { src: 'disk0' }), freshPools(b, { dst: 'disk1' })],
+  );
+  if (drive !== 'here' && drive !== 'one host') await bringTools(pair);
+  const prefixes = {
+    here: ['a:', 'b:'],
+    push: ['', 'b:'],
+    pull: ['a:', ''],
+    local: ['', ''],
+    'one host': ['a:', 'a:'],
+  } as const;
+  const [from, to] = prefixes[drive];
+  return {
+    source: openSide(a, 'src'),
+    target: openSide(targetHost, 'dst'),
+    prefixes: [from, to],
+    async zferry(...args) {
+      const words = args.map((word) => word.replace('{source}', from).replace('{target}', to));
+      return await run(drive, pair, words, state);
+    },
+    cable: async (end, plugged) => {
+      const host = end === 'source' ? a : targetHost;
+      await (plugged === 'out' ? host.unplug() : host.plug());
+    },
+    cutPower: async (end) => await cutPower(pair, end === 'source' ? 'a' : 'b'),
+    syncDuring: async (meanwhile, sourceName, targetName, ...more) => {
+      const words = ['sync', '--ssh-config', pair.sshConfig, ...more, `a:${sourceName}`, `b:${targetName}`];
+      return await runHere(words, { ZFERRY_STATE: state }, meanwhile);
+    },
+    sshConfig(change) {
+      const file = join(state, 'ssh_config');
+      writeFileSync(file, change(readFileSync(pair.sshConfig, 'utf8')));
+      return file;
     },
   };
 }

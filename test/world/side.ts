@@ -12,6 +12,8 @@ export type Side = {
   sh(script: string, stdin?: string): Promise<string>;
   /** A file of a mounted dataset. */
   write(dataset: string, file: string, text: string): Promise<void>;
+  /** So many bytes of chance in a file of a mounted dataset, written out. */
+  fill(dataset: string, file: string, bytes: number): Promise<void>;
   read(dataset: string, file: string): Promise<string>;
   /** `name guid` of each snapshot of one dataset, in the order they were made. */
   history(dataset: string): Promise<string[]>;
@@ -20,6 +22,10 @@ export type Side = {
   everything(): Promise<string[]>;
   /** `snapshot tag` of each hold in the pool. */
   holds(): Promise<string[]>;
+  /** Destroys, one by one, the snapshots and bookmarks of one dataset whose names `is` takes. */
+  destroyPoints(dataset: string, is: (name: string) => boolean): Promise<void>;
+  /** Turns the clock of its machine. */
+  turnClock(hours: number): Promise<void>;
   /** Lets go of every hold on a dataset's snapshots, so that they can be destroyed. */
   release(dataset: string): Promise<void>;
   /** What runs there: each `zfs` process with its arguments. */
@@ -33,6 +39,10 @@ export type Side = {
    * arguments. In it, `real "$@"` is that command itself.
    */
   intercept(verb: string, script: string): Promise<void>;
+  /** From now on, somebody runs these commands of `zfs` there right before each `zfs VERB` that zferry starts, or each whose words have that in them. */
+  before(verb: string, commands: readonly (readonly string[])[], word?: string): Promise<void>;
+  /** From now on, streams that arrive there end after so many bytes, or those into datasets whose name ends so. */
+  breakOff(bytes: number, name?: string): Promise<void>;
   /** Stops receives into datasets whose name ends so, each after its first half megabyte, until `goOn`. */
   pause(name: string): Promise<void>;
   /** Waits until one has been stopped. */
@@ -44,6 +54,40 @@ export type Side = {
 
 /** Where a login shell looks first. */
 export const interceptor = '/usr/local/sbin/zfs';
+
+/** What is the same wherever the other end of `zfs` is. */
+export function zfsSide(
+  pool: string,
+  zfs: Side['zfs'],
+): Pick<Side, 'pool' | 'zfs' | 'history' | 'get' | 'everything' | 'destroyPoints'> {
+  return {
+    pool,
+    zfs,
+    async history(dataset) {
+      const columns = 'createtxg,name,guid';
+      const text = await zfs('list', '-Hp', '-d', '1', '-t', 'snapshot', '-o', columns, dataset);
+      const rows = linesOf(text).map((line) => line.split('\t'));
+      return rows
+        .sort(([a], [b]) => Number(a) - Number(b))
+        .map(([, name = '', guid]) => `${name.slice(name.indexOf('@'))} ${guid}`);
+    },
+    async destroyPoints(dataset, is) {
+      const text = await zfs('list', '-H', '-d', '1', '-t', 'snapshot,bookmark', '-o', 'name', dataset);
+      for (const name of linesOf(text).filter(is)) await zfs('destroy', name);
+    },
+    async get(property, dataset) {
+      return (await zfs('get', '-Hp', '-o', 'value', property, dataset)).trimEnd();
+    },
+    async everything() {
+      const text = await zfs('list', '-Hp', '-r', '-t', 'all', '-o', 'name,guid,inconsistent', pool);
+      return linesOf(text)
+        .map((line) => line.split('\t'))
+        .filter(([, , inconsistent]) => inconsistent !== '1')
+        .map(([name, guid]) => `${name} ${guid}`)
+        .sort();
+    },
+  };
+}
 
 export function openSide(host: LabHost, pool: string): Side {
   const mountpoint = (dataset: string) => quote(`/${dataset}`);
@@ -57,44 +101,19 @@ export function openSide(host: LabHost, pool: string): Side {
     await host.exec(`cat > ${interceptor} && chmod +x ${interceptor}`, { stdin: text });
   };
   return {
-    pool,
-    zfs: (...args) => host.zfs(...args),
+    ...zfsSide(pool, (...args) => host.zfs(...args)),
     zpool: (...args) => host.zpool(...args),
     sh: async (script, stdin) => (await host.exec(script, stdin === undefined ? {} : { stdin })).stdout,
     async write(dataset, file, text) {
       await host.exec(`cat > ${mountpoint(dataset)}/${quote(file)}`, { stdin: text });
     },
+    async fill(dataset, file, bytes) {
+      await host.exec(`head -c ${bytes} /dev/urandom > ${mountpoint(dataset)}/${quote(file)} && sync`);
+    },
     async read(dataset, file) {
       return (await host.exec(`cat ${mountpoint(dataset)}/${quote(file)}`)).stdout;
     },
-    async history(dataset) {
-      const text = await host.zfs(
-        'list',
-        '-Hp',
-        '-d',
-        '1',
-        '-t',
-        'snapshot',
-        '-o',
-        'createtxg,name,guid',
-        dataset,
-      );
-      const rows = linesOf(text).map((line) => line.split('\t'));
-      return rows
-        .sort(([a], [b]) => Number(a) - Number(b))
-        .map(([, name = '', guid]) => `${name.slice(name.indexOf('@'))} ${guid}`);
-    },
-    async get(property, dataset) {
-      return (await host.zfs('get', '-Hp', '-o', 'value', property, dataset)).trimEnd();
-    },
-    async everything() {
-      const text = await host.zfs('list', '-Hp', '-r', '-t', 'all', '-o', 'name,guid,inconsistent', pool);
-      return linesOf(text)
-        .map((line) => line.split('\t'))
-        .filter(([, , inconsistent]) => inconsistent !== '1')
-        .map(([name, guid]) => `${name} ${guid}`)
-        .sort();
-    },
+    turnClock: async (hours) => void (await host.exec(`date -s "@$(($(date +%s) + ${hours} * 3600))"`)),
     async holds() {
       const { stdout } = await host.exec(
         `zfs list -H -r -t snapshot -o name,userrefs ${pool} | awk -F '\\t' '$2 > 0 { print $1 }' |
@@ -114,6 +133,16 @@ export function openSide(host: LabHost, pool: string): Side {
         awk '/^rchar/ { exit !($2 > ${bytes}) }' /proc/$(pgrep -xf 'zfs receive .*')/io`);
     },
     intercept,
+    async before(verb, commands, word = '') {
+      const lines = commands.map((args) => `real ${args.map(quote).join(' ')} 2>/dev/null`).join('; ');
+      await intercept(verb, `case " $* " in *${quote(word)}*) ${lines} ;; esac\nreal "$@"`);
+    },
+    async breakOff(bytes, name = '') {
+      await intercept(
+        'receive',
+        `case "$*" in *${quote(name)}) head -c ${bytes} | real "$@" ;; *) real "$@" ;; esac`,
+      );
+    },
     async pause(name) {
       await host.exec('rm -f /root/paused; touch /root/pause');
       const stop = 'head -c 500000; touch /root/paused; while [ -e /root/pause ]; do sleep 0.2; done; cat';
