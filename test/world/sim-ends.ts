@@ -61,14 +61,14 @@ async function runInside({ scheduler, ...rest }: SimWorld, state: string, args: 
     openHosts: ({ onCommand }) => Promise.resolve(new SimProcess(world, onCommand)),
     signal: new AbortController().signal,
   };
-  let over = false;
+  const now = { over: false };
   const ended = runProgram(io, '0.0.0', args).finally(() => {
-    over = true;
+    now.over = true;
   });
   // The record of a run is a real one, and is waited for; only then does time pass.
-  for (let idle = 0; !over; ) {
+  for (let idle = 0; !now.over; ) {
     await turn();
-    if (over) break;
+    if (now.over) break;
     if (scheduler.step()) idle = 0;
     else if (idle++ < 20) await sleep(1);
     else scheduler.jump();
