@@ -1,3 +1,4 @@
+import { isOpen } from './crypt.ts';
 import type { SimHost } from './host.ts';
 import type { Random } from './random.ts';
 import { parentOf, poolNameOf, type SimDataset } from './state.ts';
@@ -19,11 +20,21 @@ const snapshotOf = ({ name, snapshots }: SimDataset, pick: number): string | und
   return one && `${name}@${one.name}`;
 };
 
+/** What makes an encryption root. */
+export const ownKey = [
+  '-o',
+  'encryption=on',
+  '-o',
+  'keyformat=passphrase',
+  '-o',
+  'keylocation=file:///root/key',
+];
+
 /** The commands of each, or nothing where it cannot be done. */
 export const acts = {
   write: (_, dataset, pick) => {
     const bytes = 1 + (pick % 5) * 700_000;
-    if (dataset.inconsistent) return [];
+    if (dataset.inconsistent || !isOpen(dataset)) return [];
     dataset.content = {
       files: new Map([...dataset.content.files, [`file${pick % 3}`, String(pick)]]),
       bytes: dataset.content.bytes + bytes,
@@ -60,6 +71,11 @@ export const acts = {
     return full === undefined ? [] : [['zfs', 'rollback', '-r', full]];
   },
   create: (_, { name }, pick) => [['zfs', 'create', `${name}/new${pick % 3}`]],
+  'create-encrypted': (_, { name }, pick) => [['zfs', 'create', ...ownKey, `${name}/new${pick % 3}`]],
+  'change-key': (_, { crypt }) =>
+    crypt ? [['zfs', 'change-key', ...ownKey.slice(-2), crypt.root.name]] : [],
+  'load-key': (_, { crypt }) => (crypt ? [['zfs', 'load-key', crypt.root.name]] : []),
+  'unload-key': (_, { crypt }) => (crypt ? [['zfs', 'unload-key', crypt.root.name]] : []),
   rename: ({ root }, { name }, pick) =>
     name === root ? [] : [['zfs', 'rename', name, `${parentOf(name) ?? root}/moved${pick % 3}`]],
   destroy: ({ root }, { name }) => (name === root ? [] : [['zfs', 'destroy', '-r', name]]),
@@ -81,6 +97,10 @@ const onSource: readonly (readonly [Act['verb'], number])[] = [
   ['rename-snapshot', 1],
   ['rollback', 1],
   ['create', 2],
+  ['create-encrypted', 1],
+  ['change-key', 1],
+  ['load-key', 1],
+  ['unload-key', 1],
   ['rename', 2],
   ['destroy', 1],
   ['clone', 1],
@@ -88,13 +108,19 @@ const onSource: readonly (readonly [Act['verb'], number])[] = [
 ];
 
 const onTarget: readonly (readonly [Act['verb'], number])[] = [
-  ['write', 1],
-  ['snapshot', 1],
+  ['write', 2],
+  ['snapshot', 2],
   ['destroy-snapshot', 1],
+  ['prune', 1],
+  ['rollback', 1],
+  ['create', 1],
+  ['clone', 1],
+  ['destroy', 1],
   ['hold', 1],
   ['bookmark', 1],
   ['rename-snapshot', 1],
   ['rename', 1],
+  ['load-key', 1],
 ];
 
 /** Mostly on the source, as in life. */

@@ -1,7 +1,8 @@
 import { parseArguments, propertiesOf } from './arguments.ts';
+import { freshIvSet, isOpen, makeRoot, mayMove, openBy, promoteRoot } from './crypt.ts';
 import { SimError } from './errors.ts';
 import { find, type Pools } from './list.ts';
-import { valueToKeep } from './properties.ts';
+import { mountsByItself, valueToKeep } from './properties.ts';
 import type { Random } from './random.ts';
 import { nothing, parentOf, poolNameOf, type SimDataset, type SimPool, type SimSnapshot } from './state.ts';
 
@@ -41,14 +42,32 @@ export function newDataset(
     origin: undefined,
     content: nothing,
     written: 0,
-    mounted:
-      more.type === undefined && (more.local?.get('canmount') ?? 'on') === 'on' && more.mounts !== false,
+    mounted: false,
     inconsistent: false,
     partial: undefined,
     receiving: undefined,
+    crypt: undefined,
   };
+  const asked = dataset.local.get('encryption');
+  for (const one of ['encryption', 'keyformat']) dataset.local.delete(one);
+  const root = pool.datasets.get(parentOf(name) ?? '')?.crypt?.root;
+  if (dataset.local.has('keylocation')) makeRoot(dataset, random);
+  else if (root && asked !== 'off') openBy(dataset, root, random.guid());
   pool.datasets.set(name, dataset);
+  dataset.mounted = more.mounts !== false && mountsByItself(pool, dataset);
   return dataset;
+}
+
+/** That what is made there can be written. @throws SimError */
+export function keyFor(
+  pool: SimPool,
+  name: string,
+  local: ReadonlyMap<string, string>,
+  refuse: () => never,
+): void {
+  if (local.has('keylocation') || local.get('encryption') === 'off') return;
+  const parent = pool.datasets.get(parentOf(name) ?? '');
+  if (parent && !isOpen(parent)) refuse();
 }
 
 /** That a name can be given to a new dataset. @throws SimError */
@@ -68,7 +87,11 @@ const create: Change = (means, words) => {
   const pool = freePlace(means.pools, 'cannot create', name);
   if (parsed.flags.has('n')) return;
   const volume = parsed.values.has('V') ? { type: 'volume' as const } : {};
-  newDataset(means, pool, name, { ...volume, local: propertiesOf(parsed) });
+  const local = propertiesOf(parsed);
+  keyFor(pool, name, local, () =>
+    fail(`cannot create '${name}': encryption root's key is not loaded or provided`),
+  );
+  newDataset(means, pool, name, { ...volume, local });
 };
 
 function makeParents(means: Means, name: string): void {
@@ -108,6 +131,7 @@ function addSnapshot({ random, now }: Means, pool: SimPool, dataset: SimDataset,
     content: dataset.content,
     written: dataset.written,
     holds: new Map(),
+    ivSet: freshIvSet(dataset, random),
   });
   dataset.written = 0;
 }
@@ -180,7 +204,7 @@ function destroyBookmark({ pools }: Means, full: string): void {
 const rename: Change = (means, words) => {
   const [from = '', to = ''] = parseArguments(words, '').operands;
   if (from.includes('@')) return renameSnapshot(means, from, to);
-  const { pool } = find(means.pools, from);
+  const { pool, dataset } = find(means.pools, from);
   if (from === to) return;
   if (to.startsWith(`${from}/`))
     fail(`cannot rename '${from}': New dataset name cannot be a descendant of current dataset name`);
@@ -188,6 +212,7 @@ const rename: Change = (means, words) => {
   const tree = pool.tree(from);
   const busy = tree.find((one) => one.receiving !== undefined);
   if (busy) fail(`cannot rename '${from}': dataset is busy`);
+  if (parentOf(from) !== parentOf(to)) mayMove(dataset, pool.datasets.get(parentOf(to) ?? ''));
   for (const one of tree) {
     pool.datasets.delete(one.name);
     one.name = `${to}${one.name.slice(from.length)}`;
@@ -247,6 +272,12 @@ const clone: Change = (means, words) => {
   const made = newDataset(means, pool, name, { ...volume, local: propertiesOf(parsed) });
   made.origin = origin;
   made.content = origin.content;
+  made.crypt = undefined;
+  if (dataset.crypt) openBy(made, dataset.crypt.root, dataset.crypt.keyGuid);
+  if (!isOpen(made) && made.mounted) {
+    made.mounted = false;
+    fail(`cannot mount '${name}': encryption key not loaded`);
+  }
 };
 
 const promote: Change = ({ pools }, words) => {
@@ -267,6 +298,7 @@ const promote: Change = ({ pools }, words) => {
   dataset.bookmarks = [...marks, ...dataset.bookmarks];
   dataset.origin = owner.origin;
   owner.origin = origin;
+  promoteRoot(dataset, owner, pool.datasets.values());
   pool.txg += 2;
 };
 
@@ -279,7 +311,13 @@ const bookmark: Change = ({ pools }, words) => {
   const wanted = mark.slice(mark.indexOf('#') + 1);
   if (dataset.bookmarks.some((each) => each.name === wanted))
     fail(`cannot create bookmark '${mark}': bookmark exists`);
-  dataset.bookmarks.push({ name: wanted, guid: one.guid, txg: one.txg, creation: one.creation });
+  dataset.bookmarks.push({
+    name: wanted,
+    guid: one.guid,
+    txg: one.txg,
+    creation: one.creation,
+    ivSet: one.ivSet,
+  });
   pool.txg++;
 };
 
@@ -347,6 +385,7 @@ const inherit: Change = ({ pools }, words) => {
 const mount: Change = ({ pools }, words) => {
   const { dataset } = find(pools, words.at(-1) ?? '');
   if (dataset.mounted) fail(`cannot mount '${dataset.name}': filesystem already mounted`);
+  if (!isOpen(dataset)) fail(`cannot mount '${dataset.name}': encryption key not loaded`);
   dataset.mounted = true;
 };
 
@@ -356,14 +395,53 @@ const unmount: Change = ({ pools }, words) => {
   dataset.mounted = false;
 };
 
+/** The encryption root of that name, to be opened, closed or given another passphrase. */
+function rootNamed(pools: Pools, words: readonly string[]): SimDataset {
+  const { dataset } = find(pools, words.at(-1) ?? '');
+  if (dataset.crypt === undefined) return fail(`Key error: '${dataset.name}' is not encrypted.`);
+  if (dataset.crypt.root !== dataset)
+    fail(
+      `Key error: Keys must be loaded for encryption root of '${dataset.name}' (${dataset.crypt.root.name}).`,
+    );
+  return dataset;
+}
+
+const loadKey: Change = ({ pools }, words) => {
+  const { name, crypt } = rootNamed(pools, words);
+  if (crypt?.loaded === true) fail(`Key load error: Key already loaded for '${name}'.`);
+  if (crypt) crypt.loaded = true;
+};
+
+const unloadKey: Change = ({ pools }, words) => {
+  const root = rootNamed(pools, words);
+  const opened = find(pools, root.name)
+    .pool.tree(root.name)
+    .filter(({ crypt }) => crypt?.root === root);
+  if (root.crypt?.loaded !== true) fail(`Key unload error: Key already unloaded for '${root.name}'.`);
+  if (opened.some(({ mounted }) => mounted)) fail(`Key unload error: '${root.name}' is busy.`);
+  if (root.crypt) root.crypt.loaded = false;
+};
+
+/** Another passphrase: of the root, and so of all that it opens. */
+const changeKey: Change = ({ pools, random }, words) => {
+  const root = rootNamed(pools, words);
+  if (root.crypt?.loaded !== true) fail('Key change error: Key must be loaded.');
+  const salt = random.guid();
+  const { pool } = find(pools, root.name);
+  for (const { crypt } of pool.datasets.values()) if (crypt?.root === root) crypt.salt = salt;
+  pool.txg++;
+};
+
 /** What changes a pool, by its `zfs` subcommand. */
 export const changes: Readonly<Record<string, Change>> = {
   bookmark,
+  'change-key': changeKey,
   clone,
   create,
   destroy,
   hold,
   inherit,
+  'load-key': loadKey,
   mount,
   promote,
   release,
@@ -371,5 +449,6 @@ export const changes: Readonly<Record<string, Change>> = {
   rollback,
   set,
   snapshot,
+  'unload-key': unloadKey,
   unmount,
 };

@@ -1,5 +1,7 @@
 import { quoteArgv } from '../src/host/quote.ts';
 import { explainZfsError } from '../src/zfs/errors.ts';
+import { ownKey } from './acts.ts';
+import { isOpen } from './crypt.ts';
 import { SimError } from './errors.ts';
 import { SimHost } from './host.ts';
 import type { Random } from './random.ts';
@@ -39,6 +41,7 @@ export async function conform(
 ): Promise<Conformance> {
   const host = new SimHost('sim', random, () => Date.UTC(2026, 10, 20, 3));
   const simulated = host.addPool(pool);
+  simulated.datasets.get(pool)?.local.set('mountpoint', 'legacy');
   const refused = new Map<string, number>();
   let compared = 0;
   while (compared < count) {
@@ -110,6 +113,12 @@ function anyStep(random: Random, pool: SimPool): Step | undefined {
     () => command('release', `t${random.below(2)}`, snapshot(one)),
     () => command('set', `my:note=${random.below(3)}`, one.name),
     () => command('inherit', ...(random.chance(0.5) ? ['-r'] : []), 'my:note', one.name),
+    () =>
+      command('set', random.pick(['quota=2G', 'quota=none', 'compression=gzip', 'canmount=off']), one.name),
+    () => command('inherit', random.pick(['compression', 'canmount']), one.name),
+    () => (all.length < 10 ? command('create', ...ownKey, `${one.name}/e${random.below(2)}`) : undefined),
+    () => child && command(random.pick(['load-key', 'unload-key']), child.name),
+    () => child && command('change-key', ...ownKey.slice(-2), child.name),
     () => ({ kind: 'write', dataset: one.name, bytes: 1 + random.below(200_000) }),
     () => anyCopy(random, pool, one),
     () => anyCopy(random, pool, one),
@@ -147,6 +156,7 @@ function anyCopy(random: Random, pool: SimPool, from: SimDataset): Step | undefi
     send: [
       'zfs',
       'send',
+      ...(from.crypt !== undefined && random.chance(0.7) ? ['-w'] : []),
       ...(base === undefined ? [] : [many ? '-I' : '-i', base]),
       `${from.name}@${to.name}`,
     ],
@@ -162,7 +172,7 @@ function simulate(host: SimHost, step: Step): Outcome {
     }
     case 'write': {
       const dataset = host.pools.get(step.dataset.replace(/\/.*/, ''))?.datasets.get(step.dataset);
-      if (dataset === undefined) return 'ok';
+      if (dataset === undefined || !isOpen(dataset)) return 'ok';
       dataset.content = { files: dataset.content.files, bytes: dataset.content.bytes + step.bytes };
       dataset.written += step.bytes;
       return 'ok';
@@ -177,7 +187,7 @@ function copy(host: SimHost, sending: readonly string[], receiving: readonly str
     const words = receiveWords(receiving.slice(2));
     for (const part of send(host.pools, sending.slice(2))) {
       const by = { pid: host.newPid(), line: receiving.join(' '), mark: undefined };
-      endReceive(words, part, beginReceive(host.means, words, part, by));
+      endReceive(host.means, words, part, beginReceive(host.means, words, part, by));
     }
     return 'ok';
   } catch (error) {
@@ -222,11 +232,15 @@ function textOf(step: Step): string {
 
 function stateScript(pool: string): string {
   return `echo '=== state'
-zfs list -Hp -r -t filesystem -o name,origin ${pool} | sed 's/^/dataset\\t/'
+zfs list -Hp -r -t filesystem -o name,keyguid,origin,encryptionroot,keystatus ${pool} | sed 's/^/dataset\\t/'
 zfs list -Hp -r -t snapshot -o name,guid,createtxg,userrefs ${pool} | sed 's/^/snapshot\\t/'
+zfs list -Hp -r -t snapshot -o name,ivsetguid ${pool} | sed 's/^/vectors\\t/'
 zfs list -Hp -r -t bookmark -o name,guid ${pool} | sed 's/^/bookmark\\t/'
-zfs get -Hp -r -s local -t filesystem -o name,value my:note ${pool} | sed 's/^/note\\t/'`;
+zfs get -Hp -r -s local -t filesystem -o name,property,value ${compared.join(',')} ${pool} | sed 's/^/property\\t/'`;
 }
+
+/** Properties that are compared where they are set. */
+const compared = ['my:note', 'quota', 'compression', 'canmount'];
 
 /** What is on a real pool, with GUIDs told apart and no more. */
 function canonical(text: string): string[] {
@@ -238,9 +252,14 @@ function canonical(text: string): string[] {
     rows.map(([kind = '', name = '', ...rest]) => ({
       kind,
       name,
-      guid: kind === 'snapshot' || kind === 'bookmark' ? rest[0] : undefined,
+      guid: kind === 'property' || rest[0] === '-' ? undefined : rest[0],
       order: kind === 'snapshot' ? Number(rest[1]) : 0,
-      more: kind === 'snapshot' ? `held ${rest[2]}` : kind === 'bookmark' ? '' : (rest[0] ?? ''),
+      more:
+        kind === 'snapshot'
+          ? `held ${rest[2]}`
+          : kind === 'property'
+            ? rest.join('=')
+            : rest.slice(1).join(' '),
     })),
   );
 }
@@ -248,10 +267,22 @@ function canonical(text: string): string[] {
 function stateOf(pool: SimPool): string[] {
   const rows = [...pool.datasets.values()].flatMap((one) => {
     const owner = one.origin && pool.ownerOf(one.origin);
-    const note = one.local.get('my:note');
-    const bare = { guid: undefined, order: 0 };
+    const origin = owner ? `${owner.name}@${one.origin?.name}` : '-';
+    const key = one.crypt ? `${one.crypt.root.name} ${isOpen(one) ? 'available' : 'unavailable'}` : '- -';
+    const set = compared.flatMap((property) => {
+      const value = one.local.get(property);
+      return value === undefined ? [] : [`${property}=${value}`];
+    });
+    const vectors = one.snapshots.map((each) => ({
+      kind: 'vectors',
+      name: `${one.name}@${each.name}`,
+      guid: each.ivSet,
+      order: 0,
+      more: '',
+    }));
     return [
-      { kind: 'dataset', name: one.name, more: owner ? `${owner.name}@${one.origin?.name}` : '-', ...bare },
+      { kind: 'dataset', name: one.name, guid: one.crypt?.keyGuid, order: 0, more: `${origin} ${key}` },
+      ...vectors,
       ...one.snapshots.map((each) => ({
         kind: 'snapshot',
         name: `${one.name}@${each.name}`,
@@ -266,7 +297,7 @@ function stateOf(pool: SimPool): string[] {
         order: 0,
         more: '',
       })),
-      ...(note === undefined ? [] : [{ kind: 'note', name: one.name, more: note, ...bare }]),
+      ...set.map((more) => ({ kind: 'property', name: one.name, guid: undefined, order: 0, more })),
     ];
   });
   return numbered(rows);
@@ -282,7 +313,7 @@ type Row = {
 
 /** GUIDs by the number of the first that has them; snapshots by their place in the history of their dataset. */
 function numbered(rows: readonly Row[]): string[] {
-  const sorted = rows.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const sorted = rows.toSorted((a, b) => (`${a.name} ${a.kind}` < `${b.name} ${b.kind}` ? -1 : 1));
   const guids = new Map<string, number>();
   for (const { guid } of sorted) if (guid !== undefined && !guids.has(guid)) guids.set(guid, guids.size);
   const place = (row: Row): number => {

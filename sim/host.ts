@@ -1,7 +1,9 @@
 import type { CommandResult, LastHolder } from '../src/host/hosts.ts';
 import { changes, type Means } from './change.ts';
+import { isOpen } from './crypt.ts';
 import { SimError } from './errors.ts';
 import { get, list, type Printed } from './list.ts';
+import { mountsByItself } from './properties.ts';
 import type { Random } from './random.ts';
 import { poolNameOf, type SimDataset, SimPool } from './state.ts';
 import { abortReceive, estimate } from './stream.ts';
@@ -12,6 +14,7 @@ const quiet = new Set(['list', 'get', 'holds', 'allow', 'userspace', 'version', 
 const features = [
   'bookmarks',
   'embedded_data',
+  'encryption',
   'extensible_dataset',
   'large_blocks',
   'lz4_compress',
@@ -63,9 +66,21 @@ export class SimHost {
       inconsistent: false,
       partial: undefined,
       receiving: undefined,
+      crypt: undefined,
     };
     pool.datasets.set(name, dataset);
     return pool;
+  }
+
+  /** Power is lost and comes back: nothing runs any more, keys are to be loaded again, and what mounts by itself is mounted. */
+  cutPower(): void {
+    for (const end of this.receives.values()) end();
+    this.locks.clear();
+    const all = [...this.pools.values()].flatMap(({ datasets }) => [...datasets.values()]);
+    for (const { crypt } of all) if (crypt) crypt.loaded = false;
+    for (const pool of this.pools.values())
+      for (const one of pool.datasets.values())
+        one.mounted = mountsByItself(pool, one) && isOpen(one) && !one.inconsistent;
   }
 
   newPid(): number {

@@ -30,8 +30,11 @@ export type Touch = {
   readonly line: string;
 };
 
-/** What chance makes of it. `lost-before`: it never gets there; `lost-after`: it is done, and nobody hears of it. */
-export type Fate = 'goes' | 'lost-before' | 'lost-after';
+/**
+ * What chance makes of it. `lost-before`: it never gets there; `lost-after`: it is done, and nobody hears of it; `broken`: the stream breaks off there, and the
+ * receive says so.
+ */
+export type Fate = 'goes' | 'lost-before' | 'lost-after' | 'broken';
 
 export type SimWorld = {
   readonly hosts: ReadonlyMap<HostName, SimHost>;
@@ -44,6 +47,14 @@ export type SimWorld = {
   readonly chunk: number;
 };
 
+/** A lock of ours. */
+type Held = {
+  readonly host: SimHost;
+  readonly key: string;
+  readonly holder: string;
+  readonly losing: AbortController;
+};
+
 const never = (): Promise<never> => new Promise(() => undefined);
 
 /**
@@ -52,8 +63,7 @@ const never = (): Promise<never> => new Promise(() => undefined);
 export class SimProcess implements Hosts {
   readonly #world: SimWorld;
   readonly #onCommand: ((event: CommandEvent) => void) | undefined;
-  readonly #held = new Set<{ readonly host: SimHost; readonly key: string; readonly holder: string }>();
-  readonly #lost = new Set<AbortController>();
+  readonly #held = new Set<Held>();
   /** Cuts off what is on its way. */
   readonly #cuts = new Set<() => void>();
   #alive = true;
@@ -77,6 +87,16 @@ export class SimProcess implements Hosts {
     // A receive notices only after a while that its sender is gone.
     for (const cut of this.#cuts) void this.#world.scheduler.sleep(this.#world.linger()).then(cut);
     this.#cuts.clear();
+  }
+
+  /** The session that holds its locks on a host has ended; another can have them. */
+  loseLocks(name: HostName): void {
+    for (const mine of [...this.#held].filter(({ host }) => host.name === name)) {
+      this.#held.delete(mine);
+      mine.host.locks.set(mine.key, { held: undefined, before: { holder: mine.holder } });
+      const message = `The session on ${name} that held the lock has ended`;
+      mine.losing.abort(new ZferryError({ code: 'lock-lost', host: name, message }));
+    }
   }
 
   connect(): Promise<void> {
@@ -194,22 +214,24 @@ export class SimProcess implements Hosts {
           this.#cuts.delete(cut);
           return { status: 1, text: fullText(part, words.target, room.quota) };
         }
-        if ((await touch('data')) !== 'goes') {
-          cut();
-          this.#cuts.delete(cut);
-          throw lost(target.name);
-        }
+        const fate = await touch('data');
+        if (fate === 'goes' && !over) continue;
+        cut();
+        this.#cuts.delete(cut);
+        if (fate === 'broken') return { status: 1, text: brokenOff(part) };
+        throw lost(target.name);
       }
       const fate = await touch('end');
       this.#cuts.delete(cut);
-      if (fate === 'lost-before') {
+      if (fate === 'broken' || fate === 'lost-before' || over) {
         cut();
+        if (fate === 'broken') return { status: 1, text: brokenOff(part) };
         throw lost(target.name);
       }
       over = true;
       target.receives.delete(by.pid);
       try {
-        endReceive(given, part, begun);
+        endReceive(target.means, given, part, begun);
       } catch (error) {
         const [status, text] = faultOf(error);
         return { status, text };
@@ -247,17 +269,16 @@ export class SimProcess implements Hosts {
       host.locks.set(key, { held: undefined, before: { holder: request.holder } });
       throw lost(name);
     }
-    const mine = { host, key, holder: request.holder };
+    const losing = new AbortController();
+    const mine = { host, key, holder: request.holder, losing };
     host.locks.set(key, { held: request.holder, before: now.before });
     this.#held.add(mine);
-    const losing = new AbortController();
-    this.#lost.add(losing);
     const lock: HeldLock = {
       lost: losing.signal,
       release: (how: LockEnd) => {
         if (!this.#alive) return never();
-        this.#held.delete(mine);
-        this.#lost.delete(losing);
+        // Lost meanwhile, it is not ours to give back.
+        if (!this.#held.delete(mine)) return Promise.resolve();
         const before = how === 'clean' ? 'clean' : how === 'undo' ? now.before : { holder: request.holder };
         host.locks.set(key, { held: undefined, before });
         return Promise.resolve();

@@ -1,4 +1,4 @@
-import { poolNameOf, type SimDataset, type SimPool } from './state.ts';
+import { poolNameOf, type SimDataset, type SimPool, type SimSnapshot } from './state.ts';
 
 /** What of a target must not be lost, as it was at some time. */
 export type Treasure = {
@@ -30,8 +30,7 @@ export function treasureOf(pool: SimPool): Treasure {
 }
 
 /** What is gone of it, a sentence each. */
-export function lossesSince(before: Treasure, pool: SimPool): string[] {
-  const now = treasureOf(pool);
+export function lossesBetween(before: Treasure, now: Treasure, pool: SimPool): string[] {
   const guids = new Set([...pool.datasets.values()].map(({ guid }) => guid));
   return [
     ...[...before.snapshots]
@@ -45,6 +44,30 @@ export function lossesSince(before: Treasure, pool: SimPool): string[] {
       .filter(([guid]) => !guids.has(guid) || !now.written.has(guid))
       .map(([, name]) => `what was written to ${name} is gone`),
   ];
+}
+
+/** What has arrived otherwise than it is on the source: encrypted there, and not raw here. */
+export function exposedSince(before: Treasure, source: SimPool, target: SimPool): string[] {
+  const wrong: string[] = [];
+  for (const copy of target.datasets.values()) {
+    for (const one of copy.snapshots) {
+      if (before.snapshots.has(one.guid)) continue;
+      const original = snapshotIn(source, one.guid);
+      if (original && original.ivSet !== one.ivSet)
+        wrong.push(
+          `${copy.name}@${one.name} is ${one.ivSet === undefined ? 'not encrypted' : 'encrypted anew'}`,
+        );
+    }
+  }
+  return wrong;
+}
+
+function snapshotIn(pool: SimPool, guid: string): SimSnapshot | undefined {
+  for (const { snapshots } of pool.datasets.values()) {
+    const found = snapshots.find((one) => one.guid === guid);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** Source datasets, by GUID, of which the source still has something that is on the target, whatever it is called there. */

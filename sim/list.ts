@@ -76,6 +76,7 @@ function bookmarkRow({ name }: SimDataset, mark: SimBookmark): Row {
     guid: mark.guid,
     createtxg: String(mark.txg),
     creation: String(mark.creation),
+    ivsetguid: mark.ivSet ?? '-',
   };
   return (column) => values[column] ?? '-';
 }

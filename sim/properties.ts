@@ -1,4 +1,5 @@
 import { resumeToken } from '../src/zfs/testing.ts';
+import { isOpen } from './crypt.ts';
 import { ownBytes, parentOf, type SimDataset, type SimPool, type SimSnapshot } from './state.ts';
 
 export type Value = { readonly value: string; readonly source: string };
@@ -31,6 +32,15 @@ export function propertyOf(pool: SimPool, dataset: SimDataset, name: string): Va
   }
   const value = defaults[name];
   return value === undefined ? { value: '-', source: '-' } : { value, source: 'default' };
+}
+
+/** Whether it is mounted when it is made, or its machine starts. */
+export function mountsByItself(pool: SimPool, dataset: SimDataset): boolean {
+  return (
+    dataset.type === 'filesystem' &&
+    propertyOf(pool, dataset, 'canmount').value === 'on' &&
+    propertyOf(pool, dataset, 'mountpoint').value !== 'legacy'
+  );
 }
 
 /** How many bytes can still be written there, and whether a quota is what ends it. */
@@ -79,11 +89,15 @@ function readOnly(pool: SimPool, dataset: SimDataset, name: string): string | un
     case 'mounted':
       return dataset.type === 'volume' ? '-' : dataset.mounted ? 'yes' : 'no';
     case 'encryption':
-      return 'off';
+      return dataset.crypt ? 'aes-256-gcm' : 'off';
     case 'keystatus':
+      return dataset.crypt === undefined ? '-' : isOpen(dataset) ? 'available' : 'unavailable';
     case 'encryptionroot':
+      return dataset.crypt?.root.name ?? '-';
     case 'keyguid':
+      return dataset.crypt?.keyGuid ?? '-';
     case 'pbkdf2salt':
+      return dataset.crypt?.salt ?? '-';
     case 'ivsetguid':
       return '-';
     case 'receive_resume_token':
@@ -99,8 +113,8 @@ function readOnly(pool: SimPool, dataset: SimDataset, name: string): string | un
 
 function tokenOf({ partial }: SimDataset): string {
   if (partial === undefined) return '-';
-  const { to, from, bytes } = partial;
-  return resumeToken({ to: to.guid, toName: to.name, bytes, ...(from === undefined ? {} : { from }) });
+  const { to, from, bytes, raw } = partial;
+  return resumeToken({ to: to.guid, toName: to.name, bytes, raw, ...(from === undefined ? {} : { from }) });
 }
 
 function originOf(pool: SimPool, origin: SimSnapshot | undefined): string {
@@ -131,7 +145,7 @@ export function snapshotColumn(pool: SimPool, dataset: SimDataset, one: SimSnaps
         .map((clone) => clone.name)
         .join(',');
     case 'ivsetguid':
-      return '-';
+      return one.ivSet ?? '-';
     default:
       return '-';
   }

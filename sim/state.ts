@@ -1,3 +1,5 @@
+import type { Crypt } from './crypt.ts';
+
 /** What a file system or volume has in it. Never changed, only replaced, so that snapshots and streams can share it. */
 export type Content = {
   readonly files: ReadonlyMap<string, string>;
@@ -16,6 +18,8 @@ export type SimSnapshot = {
   readonly written: number;
   /** Tags, with when each was set. */
   readonly holds: Map<string, number>;
+  /** Of an encrypted one: with which set of initialisation vectors it was written. A raw stream brings it along. */
+  readonly ivSet: string | undefined;
 };
 
 export type SimBookmark = {
@@ -23,6 +27,7 @@ export type SimBookmark = {
   readonly guid: string;
   readonly txg: number;
   readonly creation: number;
+  readonly ivSet: string | undefined;
 };
 
 /** What a receive has brought so far. */
@@ -30,6 +35,7 @@ export type Partial = {
   readonly to: { readonly guid: string; readonly name: string };
   readonly from: string | undefined;
   readonly bytes: number;
+  readonly raw: boolean;
 };
 
 /** A receive that runs. */
@@ -54,6 +60,7 @@ export type SimDataset = {
   inconsistent: boolean;
   partial: Partial | undefined;
   receiving: Receiving | undefined;
+  crypt: Crypt | undefined;
 };
 
 export const nothing: Content = { files: new Map(), bytes: 0 };

@@ -1,10 +1,10 @@
 import type { SyncRequest } from '../src/engine/prepare-sync.ts';
 import { exitCodeOf, type SyncResult } from '../src/engine/sync-result.ts';
 import { parseDatasetName } from '../src/zfs/dataset-name.ts';
-import { type Act, anyAct, carryOutAct } from './acts.ts';
+import { type Act, anyAct, carryOutAct, ownKey } from './acts.ts';
 import { SimHost } from './host.ts';
 import type { Fate, SimWorld, Touch } from './hosts.ts';
-import { basesOf, lossesSince, treasureOf, unreached } from './invariants.ts';
+import { basesOf, exposedSince, lossesBetween, treasureOf, unreached } from './invariants.ts';
 import { type Ended, requestOf, startSync } from './process.ts';
 import { type Random, randomFrom } from './random.ts';
 import { Scheduler } from './scheduler.ts';
@@ -16,6 +16,9 @@ export type Fault = {
     | 'killed'
     | 'lost-before'
     | 'lost-after'
+    | 'broken'
+    | 'lock-lost'
+    | 'power-cut'
     | 'act'
     | 'second-run'
     | 'clock-back'
@@ -34,6 +37,8 @@ export type Story = {
   readonly seed: number;
   /** There is little room on the target, until all is quiet. */
   readonly tight: boolean;
+  /** Datasets of the source that are encryption roots from the beginning. */
+  readonly encrypted: readonly string[];
   readonly days: readonly Day[];
 };
 
@@ -45,12 +50,18 @@ export type Ending = {
   readonly runs: number;
 };
 
+const from = 'src/data';
+const to = 'dst/copy';
+
 const daysOfAStory = 10;
 const whatGoesWrong: readonly Fault['what'][] = [
   'killed',
   'killed',
   'lost-before',
   'lost-after',
+  'broken',
+  'lock-lost',
+  'power-cut',
   'act',
   'act',
   'second-run',
@@ -73,7 +84,8 @@ export function storyOf(seed: number): Story {
     };
     return { acts, faults, told };
   });
-  return { seed, tight: random.chance(0.15), days };
+  const encrypted = random.chance(0.3) ? [random.pick([from, `${from}/x`])] : [];
+  return { seed, tight: random.chance(0.15), encrypted, days };
 }
 
 function anyFault(random: Random): Fault {
@@ -88,11 +100,8 @@ const plenty = 10_000_000_000;
 
 const quietly: Told = { onDivergence: 'set-aside', keep: 3, parallel: 4, retries: 3 };
 
-const from = 'src/data';
-const to = 'dst/copy';
-
 /** Lets it happen. */
-export async function tell({ seed, tight, days }: Story): Promise<Ending> {
+export async function tell({ seed, tight, encrypted, days }: Story): Promise<Ending> {
   const random = randomFrom(seed ^ 0x5eed);
   const scheduler = new Scheduler(random, Date.UTC(2026, 10, 20, 3));
   const [a, b] = [
@@ -100,7 +109,8 @@ export async function tell({ seed, tight, days }: Story): Promise<Ending> {
     new SimHost('b', random, () => scheduler.now),
   ];
   const [src, dst] = [a.addPool('src'), b.addPool('dst', tight ? littleRoom : undefined)];
-  for (const name of [from, `${from}/x`, `${from}/y`]) a.run(['zfs', 'create', name]);
+  for (const name of [from, `${from}/x`, `${from}/y`])
+    a.run(['zfs', 'create', ...(encrypted.includes(name) ? ownKey : []), name]);
   const lines: string[] = [];
   const wrong: string[] = [];
   let onTouch: (touch: Touch) => Fate = () => 'goes';
@@ -128,24 +138,24 @@ export async function tell({ seed, tight, days }: Story): Promise<Ending> {
   let seen = '';
   const state = (): string => `${src.txg} ${dst.txg}`;
   /** After what others did: what is there now is what has to be kept. */
-  const takeStock = (): void => {
+  const takeStock = (now = treasureOf(dst), common = basesOf(src, dst)): void => {
     const before = treasure;
     seen = state();
-    treasure = treasureOf(dst);
-    bases = basesOf(src, dst);
+    treasure = now;
+    bases = common;
     for (const guid of before.snapshots.keys()) if (!treasure.snapshots.has(guid)) taken.add(guid);
   };
   /** After what we did. */
   const check = (): void => {
     if (state() === seen) return;
-    wrong.push(...lossesSince(treasure, dst));
-    const now = basesOf(src, dst);
+    const [there, now] = [treasureOf(dst), basesOf(src, dst)];
+    wrong.push(...lossesBetween(treasure, there, dst), ...exposedSince(treasure, src, dst));
     for (const [guid, name] of bases) {
-      const there = [...src.datasets.values()].some((one) => one.guid === guid);
-      if (there && !now.has(guid))
+      const isThere = [...src.datasets.values()].some((one) => one.guid === guid);
+      if (isThere && !now.has(guid))
         wrong.push(`the last thing that ${name} had in common with the target is gone`);
     }
-    takeStock();
+    takeStock(there, now);
   };
   const start = (who: string, told: Told) => {
     runs++;
@@ -180,7 +190,13 @@ export async function tell({ seed, tight, days }: Story): Promise<Ending> {
         lines.push(
           `  at touch ${touches}, ${touch.kind} on ${touch.host} (${touch.line.slice(0, 120)}): ${what}`,
         );
-        if (what === 'lost-before' || what === 'lost-after') fate = what;
+        if (what === 'lost-before' || what === 'lost-after' || what === 'broken') fate = what;
+        if (what === 'lock-lost' || what === 'power-cut')
+          for (const one of going) one.process.loseLocks(what === 'power-cut' ? touch.host : 'b');
+        if (what === 'power-cut') {
+          world.hosts.get(touch.host)?.cutPower();
+          fate = 'lost-before';
+        }
         if (what === 'clock-back') scheduler.ahead -= 86_400_000;
         if (what === 'clock-ahead') scheduler.ahead += 366 * 86_400_000;
         if (what === 'act' && theirs) {

@@ -1,6 +1,7 @@
 import { isUnreadable, readResumeToken } from '../src/zfs/resume-token.ts';
 import { parseArguments, propertiesOf } from './arguments.ts';
-import { type Means, newDataset } from './change.ts';
+import { keyFor, type Means, newDataset } from './change.ts';
+import { freshIvSet, isOpen } from './crypt.ts';
 import { SimError } from './errors.ts';
 import { find, type Pools } from './list.ts';
 import {
@@ -27,6 +28,15 @@ export type Part = {
   /** Bytes that an earlier one has brought; of a resumed stream. */
   readonly before: number;
   readonly resumes: boolean;
+  /** Of what is sent as it is encrypted: its key, the passphrase that wraps it, and the vectors of what it goes from and to. */
+  readonly raw: RawPart | undefined;
+};
+
+type RawPart = {
+  readonly keyGuid: string;
+  readonly salt: string;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
 };
 
 /** What is there but for its header even if nothing has changed. */
@@ -34,28 +44,41 @@ const emptyStream = 624;
 
 /** What a `zfs send` brings. @throws SimError */
 export function send(pools: Pools, words: readonly string[]): readonly Part[] {
-  const { values, operands } = parseArguments(words, 'iIt');
+  const { flags, values, operands } = parseArguments(words, 'iIt');
+  const raw = flags.has('w');
   const token = values.get('t')?.[0];
-  if (token !== undefined) return [resumed(pools, token)];
+  if (token !== undefined) return [resumed(pools, token, raw)];
   const [full = ''] = operands;
   const [name = '', short = ''] = full.split('@');
   const dataset = pools.get(poolNameOf(name))?.datasets.get(name);
   const to = dataset?.snapshots.find((one) => one.name === short);
   if (dataset === undefined || to === undefined)
     throw new SimError(`cannot open '${full}': dataset does not exist`);
+  needsKey(dataset, full, raw);
   const [one, many] = [values.get('i')?.[0], values.get('I')?.[0]];
-  if (one === undefined && many === undefined) return [partOf(dataset, undefined, to)];
+  if (one === undefined && many === undefined) return [partOf(dataset, undefined, to, raw)];
   const base = baseOf(dataset, one ?? many ?? '', pools);
   if (base === undefined)
     throw new SimError(`warning: cannot send '${full}': incremental source (${one ?? many}) does not exist`);
   if (base.txg >= to.txg && base.guid !== dataset.origin?.guid)
     throw new SimError(`warning: cannot send '${full}': not an earlier snapshot from the same fs`);
-  if (many === undefined) return [partOf(dataset, base, to)];
+  if (many === undefined) return [partOf(dataset, base, to, raw)];
   const between = dataset.snapshots.filter((each) => each.txg > base.txg && each.txg <= to.txg);
-  return between.map((each, i) => partOf(dataset, between[i - 1] ?? base, each));
+  return between.map((each, i) => partOf(dataset, between[i - 1] ?? base, each, raw));
 }
 
-type Base = { readonly guid: string; readonly txg: number; readonly content?: Content };
+/** @throws SimError where it is to go in plain, and cannot be read */
+function needsKey(dataset: SimDataset, full: string, raw: boolean): void {
+  if (!raw && !isOpen(dataset))
+    throw new SimError(`warning: cannot send '${full}': dataset key must be loaded`);
+}
+
+type Base = {
+  readonly guid: string;
+  readonly txg: number;
+  readonly content?: Content;
+  readonly ivSet: string | undefined;
+};
 
 /** `@snapshot`, `#bookmark`, or the full name of the origin. */
 function baseOf(dataset: SimDataset, text: string, pools: Pools): Base | undefined {
@@ -66,7 +89,8 @@ function baseOf(dataset: SimDataset, text: string, pools: Pools): Base | undefin
   return owner?.snapshots.find((one) => one.name === short);
 }
 
-function partOf(dataset: SimDataset, from: Base | undefined, to: SimSnapshot): Part {
+function partOf(dataset: SimDataset, from: Base | undefined, to: SimSnapshot, raw: boolean): Part {
+  const { crypt } = dataset;
   const history = dataset.snapshots;
   const written = history
     .filter((one) => from !== undefined && one.txg > from.txg && one.txg <= to.txg)
@@ -80,10 +104,14 @@ function partOf(dataset: SimDataset, from: Base | undefined, to: SimSnapshot): P
     bytes: emptyStream + (from === undefined ? to.content.bytes : written),
     before: 0,
     resumes: false,
+    raw:
+      raw && crypt
+        ? { keyGuid: crypt.keyGuid, salt: crypt.salt, from: from?.ivSet, to: to.ivSet }
+        : undefined,
   };
 }
 
-function resumed(pools: Pools, text: string): Part {
+function resumed(pools: Pools, text: string, raw: boolean): Part {
   const token = readResumeToken(text);
   if (isUnreadable(token))
     throw new SimError('cannot resume send: resume token is corrupt (incorrect checksum)', 255);
@@ -99,7 +127,8 @@ function resumed(pools: Pools, text: string): Part {
             );
       if (token.from !== undefined && from === undefined)
         throw new SimError(`cannot resume send: incremental source ${token.from} no longer exists`);
-      const whole = partOf(dataset, from, to);
+      needsKey(dataset, `${dataset.name}@${to.name}`, raw || token.raw);
+      const whole = partOf(dataset, from, to, raw || token.raw);
       return { ...whole, before: token.bytes, bytes: Math.max(whole.bytes - token.bytes, 0), resumes: true };
     }
   }
@@ -177,7 +206,9 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
     if (there === undefined) complain(part, `destination '${target}' does not exist`);
     if (there.partial === undefined)
       complain(part, 'kernel modules must be upgraded to receive this stream.');
-    const { to, from, bytes } = there.partial;
+    const { to, from, bytes, raw } = there.partial;
+    if (raw !== (part.raw !== undefined))
+      complain(part, 'kernel modules must be upgraded to receive this stream.');
     if (to.guid !== part.to.guid || from !== part.from || bytes !== part.before)
       complain(part, 'kernel modules must be upgraded to receive this stream.');
     if (!there.inconsistent && there.snapshots.at(-1)?.guid !== part.from)
@@ -194,9 +225,17 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
       );
     const local = new Map([...properties].filter(([name]) => name !== 'origin'));
     const volume = part.type === 'volume' ? { type: 'volume' as const } : {};
+    if (part.raw === undefined)
+      keyFor(pool, target, local, () => complain(part, 'inherited key must be loaded'));
     const made = newDataset(means, pool, target, { ...volume, local, mounts: false });
     made.inconsistent = true;
     made.origin = clones;
+    if (part.raw) {
+      const { keyGuid, salt } = part.raw;
+      made.crypt = { keyGuid, salt, root: made, loaded: false };
+      const root = clones && pool.ownerOf(clones)?.crypt?.root;
+      if (root) made.crypt.root = root;
+    }
     return begun(made, true);
   }
   if (isFull) {
@@ -214,11 +253,37 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
     complain(part, `most recent snapshot of ${target} does not\nmatch incremental source`);
   if (isModifiedSince(there, part.from))
     complain(part, `destination ${target} has been modified\nsince most recent snapshot`);
+  fitsKey(there, part);
   return begun(there, false);
 }
 
+/** What is encrypted goes only onto its own kind, and from what came raw, too. @throws SimError */
+function fitsKey(there: SimDataset, part: Part): void {
+  const { raw } = part;
+  if (raw === undefined) {
+    if (!isOpen(there)) complain(part, 'inherited key must be loaded');
+    return;
+  }
+  if (there.crypt === undefined)
+    complain(part, 'cannot perform raw receive on top of existing unencrypted dataset');
+  if (there.crypt.keyGuid !== raw.keyGuid) complain(part, 'encryption key does not match existing key');
+  const newest = there.snapshots.at(-1);
+  if (newest?.guid !== part.from)
+    complain(part, `destination ${there.name} has been modified\nsince most recent snapshot`);
+  if (newest?.ivSet !== raw.from)
+    complain(
+      part,
+      "IV set guid mismatch. See the 'zfs receive' man page section\n discussing the limitations of raw encrypted send streams.",
+    );
+}
+
 /** The stream has come to its end. @throws SimError where the target has changed meanwhile */
-export function endReceive(words: ReceiveWords, part: Part, { dataset, pool, fresh, ignored }: Begun): void {
+export function endReceive(
+  { random }: Means,
+  words: ReceiveWords,
+  part: Part,
+  { dataset, pool, fresh, ignored }: Begun,
+): void {
   if (ignored) return;
   dataset.receiving = undefined;
   const isFull = part.from === undefined || fresh;
@@ -234,7 +299,9 @@ export function endReceive(words: ReceiveWords, part: Part, { dataset, pool, fre
     content: part.content,
     written: part.before + part.bytes,
     holds: new Map(),
+    ivSet: part.raw ? part.raw.to : freshIvSet(dataset, random),
   });
+  if (part.raw && dataset.crypt) dataset.crypt.salt = part.raw.salt;
   dataset.content = part.content;
   dataset.written = 0;
   dataset.inconsistent = false;
@@ -258,6 +325,7 @@ export function cutReceive(
       to: { guid: part.to.guid, name: part.toName },
       from: part.from,
       bytes: part.before + bytes,
+      raw: part.raw !== undefined,
     };
     dataset.partial = partial;
   } else if (dataset.partial === undefined && dataset.inconsistent) {
