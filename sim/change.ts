@@ -375,6 +375,7 @@ const set: Change = ({ pools }, words) => {
 const inherit: Change = ({ pools }, words) => {
   const { flags, operands } = parseArguments(words, '');
   const [property = '', ...names] = operands;
+  if (property === 'canmount') fail("'canmount' property cannot be inherited", 2);
   for (const name of names) {
     const { pool, dataset } = find(pools, name);
     for (const one of flags.has('r') ? pool.tree(name) : [dataset]) one.local.delete(property);

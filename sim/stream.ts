@@ -243,7 +243,11 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
       complain(part, `destination '${target}' exists\nmust specify -F to overwrite it`);
     return begun(there, false);
   }
-  if (there.snapshots.some(({ name, guid }) => name === part.to.name && guid === part.to.guid))
+  // What is there already is read and thrown away, but not where it comes raw.
+  if (
+    part.raw === undefined &&
+    there.snapshots.some(({ name, guid }) => name === part.to.name && guid === part.to.guid)
+  )
     return { dataset: there, pool, fresh: false, clones, ignored: true };
   if (there.partial !== undefined)
     complain(part, `destination ${target} contains partially-complete state from "zfs receive -s".`);

@@ -143,3 +143,18 @@ test('a clone whose origin lies below it does not wait for that', () => {
   expect(found?.after).toBeUndefined();
   expect(found?.decision.steps[0]?.stream.kind).toBe('full');
 });
+
+test('the snapshot that this run is to take of a dataset and of its clone is not one that they share', () => {
+  const emptied = planTree(
+    [top, ['t/s/z', '@a,1', { guid: parseGuid('77') }], ['t/s/clone', '@c,3', { origin: 't/s/z@a' }]],
+    [
+      ['n/c', '@x,9'],
+      ['n/c/z', '', { own: own({ 'zferry:source': '77', 'zferry:id': 'ab12cd' }) }],
+    ],
+    { onDivergence: 'set-aside', snapshot: 'auto' },
+  );
+  expect(emptied.snapshot).toMatchObject({ kind: 'take', datasets: expect.arrayContaining(['t/s/z']) });
+  const found = firstStep(emptied, 't/s/z');
+  expect(found?.remedies).toMatchObject([{ kind: 'set-aside' }]);
+  expect(found?.decision.steps[0]).toMatchObject({ stream: { kind: 'full', to: { name: 'a' } } });
+});

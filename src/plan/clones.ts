@@ -1,5 +1,6 @@
 import type { Dataset } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin, rebase } from '../zfs/dataset-name.ts';
+import { pendingGuid } from '../zfs/guid.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import { arriving, type DatasetPlan } from './decision.ts';
 import { formatBytes } from './format.ts';
@@ -47,6 +48,8 @@ export function cloneStart(dataset: Dataset, facts: CloneFacts): CloneStart | un
     const target = rebase(other, root, place);
     // It would wait for what is received below it.
     if (isWithin(other, dataset.name)) continue;
+    // What is yet to be taken is nobody else's, although all of those are known by one GUID until then.
+    if (from.guid === pendingGuid) continue;
     const there = existing.get(target)?.snapshots.find(({ guid }) => guid === from.guid);
     if (there) return { from, origin: `${target}@${there.name}`, after: undefined };
     const plan = plans.find(({ source }) => source === other);

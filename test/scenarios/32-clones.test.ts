@@ -61,6 +61,26 @@ scenario(
   },
 );
 
+scenario(
+  'a copy that lost all that it was a copy by, and its source has a clone: it comes anew',
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', '-p', 'src/data/z');
+    expect(await sync('src/data', 'dst/copy', '-r')).toMatchObject({ code: 0 });
+    const [first = ''] = await source.history('src/data/z');
+    await source.zfs('clone', `src/data/z${first.split(' ')[0]}`, 'src/data/clone');
+    await target.release('dst/copy/z');
+    await target.destroyPoints('dst/copy/z', () => true);
+
+    const run = await sync('src/data', 'dst/copy', '-r', '--on-divergence', 'set-aside');
+
+    expect(run, run.err).toMatchObject({ code: 0 });
+    for (const name of ['z', 'clone'])
+      expect(await target.history(`dst/copy/${name}`)).toEqual(await source.history(`src/data/${name}`));
+    expect(await target.get('origin', 'dst/copy/clone')).toBe(`dst/copy/z${first.split(' ')[0]}`);
+  },
+);
+
 scenario('without its origin a clone comes in full, and that is said; cut off, it goes on', async (world) => {
   const { source, target, sync } = world;
   await source.zfs('create', 'src/data');
