@@ -74,7 +74,8 @@ export const acts = {
   'create-encrypted': (_, { name }, pick) => [['zfs', 'create', ...ownKey, `${name}/new${pick % 3}`]],
   'change-key': (_, { crypt }) =>
     crypt ? [['zfs', 'change-key', ...ownKey.slice(-2), crypt.root.name]] : [],
-  'load-key': (_, { crypt }) => (crypt ? [['zfs', 'load-key', crypt.root.name]] : []),
+  'load-key': (_, { crypt }) =>
+    crypt ? [['zfs', 'load-key', '-L', 'file:///root/key', crypt.root.name]] : [],
   'unload-key': (_, { crypt }) => (crypt ? [['zfs', 'unload-key', crypt.root.name]] : []),
   rename: ({ root }, { name }, pick) =>
     name === root ? [] : [['zfs', 'rename', name, `${parentOf(name) ?? root}/moved${pick % 3}`]],

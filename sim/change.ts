@@ -408,8 +408,10 @@ function rootNamed(pools: Pools, words: readonly string[]): SimDataset {
 }
 
 const loadKey: Change = ({ pools }, words) => {
-  const { name, crypt } = rootNamed(pools, words);
+  const { name, crypt, local } = rootNamed(pools, words);
   if (crypt?.loaded === true) fail(`Key load error: Key already loaded for '${name}'.`);
+  // What came raw asks for its passphrase.
+  if (!words.includes('-L') && !local.has('keylocation')) fail('Key load error: encryption failure');
   if (crypt) crypt.loaded = true;
 };
 

@@ -151,12 +151,23 @@ function anyCopy(random: Random, pool: SimPool, from: SimDataset): Step | undefi
     base !== undefined && copies.length > 0 && random.chance(0.8)
       ? random.pick(copies).name
       : `${pool.name}/k${random.below(3)}`;
+  const raw = from.crypt !== undefined && random.chance(0.7);
+  // What ZFS says where it comes raw and is there already depends on how far the sender got.
+  if (
+    raw &&
+    pool.datasets
+      .get(target)
+      ?.snapshots.some(({ guid }) =>
+        from.snapshots.some((one) => one.guid === guid && one.txg > (older.at(-1)?.txg ?? 0)),
+      )
+  )
+    return undefined;
   return {
     kind: 'copy',
     send: [
       'zfs',
       'send',
-      ...(from.crypt !== undefined && random.chance(0.7) ? ['-w'] : []),
+      ...(raw ? ['-w'] : []),
       ...(base === undefined ? [] : [many ? '-I' : '-i', base]),
       `${from.name}@${to.name}`,
     ],

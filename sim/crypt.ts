@@ -41,9 +41,8 @@ export function mayMove(dataset: SimDataset, parent: SimDataset | undefined): vo
   throw new SimError(`cannot rename '${name}': cannot move encrypted child outside of its encryption root`);
 }
 
-/** The clone of an encryption root that is promoted becomes that root, and its key is to be loaded again. */
+/** The clone of an encryption root that is promoted becomes that root. Whether its key is loaded is another matter: as it was when it was one before. */
 export function promoteRoot(clone: SimDataset, owner: SimDataset, all: Iterable<SimDataset>): void {
   if (clone.crypt === undefined || clone.crypt.root !== owner) return;
   for (const { crypt } of all) if (crypt?.root === owner) crypt.root = clone;
-  clone.crypt.loaded = false;
 }

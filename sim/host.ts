@@ -143,9 +143,9 @@ export class SimHost {
   note(argv: readonly string[]): void {
     const [, verb = '', ...words] = argv;
     if (quiet.has(verb)) return;
-    const pool = words.map((word) => this.pools.get(poolNameOf(word))).findLast((one) => one !== undefined);
-    const at = new Date(this.#now()).toISOString().slice(0, 19).replace('T', '.');
-    pool?.history.push(`${at} ${argv.join(' ')} [user 0 (root) on ${this.name}:linux]`);
+    const last = words.findLast((word) => this.pools.has(poolNameOf(word)));
+    const pool = last === undefined ? undefined : this.pools.get(poolNameOf(last));
+    pool?.history.push({ at: this.#now(), argv, host: this.name });
   }
 
   #zpool(verb: string, words: readonly string[]): string {

@@ -253,7 +253,9 @@ export class SimProcess implements Hosts {
     this.count.follow++;
     const fate = await this.#touch({ kind: 'run', host: name, line: argv.join(' ') }, undefined);
     if (fate !== 'goes') throw lost(name);
-    yield* this.#host(name).pools.get(argv.at(-1) ?? '')?.history ?? [];
+    yield* this.#host(name)
+      .pools.get(argv.at(-1) ?? '')
+      ?.historyLines() ?? [];
   }
 
   async lock(name: HostName, request: LockRequest, { peek, signal }: LockOptions = {}): Promise<LockAnswer> {

@@ -91,11 +91,18 @@ function originsOf(pool: SimPool, { origin }: SimDataset): { readonly guid: stri
 
 /** What is not as it should be when all is quiet: each dataset of the source has its newest snapshot on its copy. */
 export function unreached(source: SimPool, target: SimPool, from: string, to: string): string[] {
+  const copyOf = ({ name }: SimDataset): SimDataset | undefined =>
+    target.datasets.get(`${to}${name.slice(from.length)}`);
+  const isAnothers = (one: SimDataset): boolean => {
+    const source = copyOf(one)?.local.get('zferry:source');
+    return source !== undefined && source !== one.guid;
+  };
   return source.tree(from).flatMap((one) => {
     const newest = one.snapshots.at(-1);
-    const copy = target.datasets.get(`${to}${one.name.slice(from.length)}`);
-    // Something else has its name there, and is nobody's to move.
+    const copy = copyOf(one);
+    // Something else has its name there, or that of what is above it, and is nobody's to move.
     if (copy !== undefined && copy.local.get('zferry:source') !== one.guid) return [];
+    if (source.tree(from).some((each) => one.name.startsWith(`${each.name}/`) && isAnothers(each))) return [];
     if (newest === undefined) return [`${one.name} has no snapshot`];
     return copy?.snapshots.some(({ guid }) => guid === newest.guid)
       ? []

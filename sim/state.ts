@@ -72,14 +72,22 @@ export class SimPool {
   /** Bytes. */
   capacity: number;
   readonly datasets = new Map<string, SimDataset>();
-  /** Commands that changed something, as `zpool history -l` has them. */
-  readonly history: string[] = [];
+  /** Commands that changed something, for `zpool history -l`. */
+  readonly history: { readonly at: number; readonly argv: readonly string[]; readonly host: string }[] = [];
   txg = 4;
 
   constructor(name: string, guid: string, capacity = 10_000_000_000) {
     this.name = name;
     this.guid = guid;
     this.capacity = capacity;
+  }
+
+  /** As `zpool history -l` prints it. */
+  historyLines(): string[] {
+    return this.history.map(({ at, argv, host }) => {
+      const time = new Date(at).toISOString().slice(0, 19).replace('T', '.');
+      return `${time} ${argv.join(' ')} [user 0 (root) on ${host}:linux]`;
+    });
   }
 
   used(): number {
@@ -125,5 +133,6 @@ export function parentOf(name: string): string | undefined {
 }
 
 export function poolNameOf(name: string): string {
-  return name.replace(/[/@#].*/, '');
+  const end = name.search(/[/@#]/);
+  return end === -1 ? name : name.slice(0, end);
 }

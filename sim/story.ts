@@ -266,11 +266,18 @@ async function comeToRest(
 
 /** All is done but for what is rightly refused: something else has the name on the target. */
 function isAtRest({ datasets }: SyncResult): boolean {
+  const refused = datasets.filter(
+    ({ outcome }) => outcome.kind === 'refused' && outcome.conflict.kind !== 'being-received',
+  );
+  const isBelowRefused = (name: string): boolean =>
+    refused.some(({ target }) => name.startsWith(`${target}/`));
   return datasets.every(
-    ({ outcome }) =>
-      outcome.kind === 'sent' ||
-      outcome.kind === 'nothing' ||
-      (outcome.kind === 'refused' && outcome.conflict.kind !== 'being-received'),
+    (one) =>
+      one.outcome.kind === 'sent' ||
+      one.outcome.kind === 'nothing' ||
+      refused.includes(one) ||
+      // Below what is another's and encrypted, nothing can be made.
+      (one.outcome.kind === 'failed' && one.outcome.problem.code === 'blocked' && isBelowRefused(one.target)),
   );
 }
 

@@ -255,6 +255,9 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
     complain(part, `cannot restore to ${target}@${part.to.name}: destination already exists`);
   if (!there.snapshots.some(({ guid }) => guid === part.from))
     complain(part, `most recent snapshot of ${target} does not\nmatch incremental source`);
+  if (part.raw && there.crypt === undefined)
+    complain(part, 'cannot perform raw receive on top of existing unencrypted dataset');
+  if (part.raw === undefined && !isOpen(there)) complain(part, 'inherited key must be loaded');
   if (isModifiedSince(there, part.from))
     complain(part, `destination ${target} has been modified\nsince most recent snapshot`);
   fitsKey(there, part);
@@ -264,13 +267,8 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
 /** What is encrypted goes only onto its own kind, and from what came raw, too. @throws SimError */
 function fitsKey(there: SimDataset, part: Part): void {
   const { raw } = part;
-  if (raw === undefined) {
-    if (!isOpen(there)) complain(part, 'inherited key must be loaded');
-    return;
-  }
-  if (there.crypt === undefined)
-    complain(part, 'cannot perform raw receive on top of existing unencrypted dataset');
-  if (there.crypt.keyGuid !== raw.keyGuid) complain(part, 'encryption key does not match existing key');
+  if (raw === undefined) return;
+  if (there.crypt?.keyGuid !== raw.keyGuid) complain(part, 'encryption key does not match existing key');
   const newest = there.snapshots.at(-1);
   if (newest?.guid !== part.from)
     complain(part, `destination ${there.name} has been modified\nsince most recent snapshot`);

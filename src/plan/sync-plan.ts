@@ -158,14 +158,17 @@ export function planSync(
   const planAll = (datasets: readonly Dataset[]) => planDatasets(context, datasets);
 
   // As if the own snapshot were on all that it could be on: so it is seen on which it would be of no use, and why.
-  const asIf = planAll(selected.map((one) => (mayHave.has(one) ? withPending(one, name) : one)));
+  const pending = new Map([...mayHave].map((one) => [one, withPending(one, name)]));
+  const all = selected.map((one) => pending.get(one) ?? one);
+  const asIf = planAll(all);
   const snapshot = taken
     ? { kind: 'taken' as const, name, datasets: [...taken.snapshots.keys()] }
     : chooseSnapshot(selected, asIf, name, options, received);
-  const withSnapshot = selected.map((one) =>
-    snapshot.kind === 'take' && snapshot.datasets.includes(one.name) ? withPending(one, name) : one,
-  );
-  const planned = planAll(withSnapshot).map((plan, i) => {
+  const comes = new Set(snapshot.kind === 'take' ? snapshot.datasets : []);
+  const withSnapshot = selected.map((one) => (comes.has(one.name) ? (pending.get(one) ?? one) : one));
+  // Mostly it is on all that it could be on.
+  const isSame = withSnapshot.every((one, i) => one === all[i]);
+  const planned = (isSame ? asIf : planAll(withSnapshot)).map((plan, i) => {
     const other = asIf[i];
     return other && isStopped(other) && !isStopped(plan) ? other : plan;
   });
