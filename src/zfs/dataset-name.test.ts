@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   ancestorsOf,
   byTreeOrder,
+  highestAbove,
   isWithin,
   lastPart,
   parentOf,
@@ -27,6 +28,7 @@ describe('parseDatasetName', () => {
     ['tank/', 'ends with'],
     ['tank//a', '"//"'],
     ['tank/../a', '".." cannot be a part'],
+    ['tank/./a', '"." cannot be a part'],
     ['tank@now', 'names a snapshot'],
     ['tank#mark', 'names a bookmark'],
     ['1tank', 'begins with a letter'],
@@ -45,6 +47,11 @@ test('a short name is not empty and holds no separator', () => {
   for (const bad of ['', 'a@b', 'a/b', 'a#b', 'a\tb']) expect(() => parseShortName(bad)).toThrow(/snapshot/);
 });
 
+test('a short name has 255 bytes at most', () => {
+  expect(parseShortName('x'.repeat(255))).toHaveLength(255);
+  expect(() => parseShortName('x'.repeat(256))).toThrow(/snapshot/);
+});
+
 test('a name is inside its ancestors only, not inside one that shares its letters', () => {
   expect(isWithin(name('tank/a/b'), name('tank/a'))).toBe(true);
   expect(isWithin(name('tank/a'), name('tank/a'))).toBe(true);
@@ -61,6 +68,13 @@ test('names are taken apart and put together', () => {
   expect(ancestorsOf(name('tank'))).toEqual([]);
   expect(rebase(name('tank/a/b'), name('tank/a'), name('nas/x'))).toBe('nas/x/b');
   expect(rebase(name('tank/a'), name('tank/a'), name('nas/x'))).toBe('nas/x');
+});
+
+test('of those above a name the highest is found, and never the name itself', () => {
+  const [root, below, leaf] = [name('tank'), name('tank/a'), name('tank/a/b')];
+  expect(highestAbove(leaf, new Set([below, root, leaf]))).toBe('tank');
+  expect(highestAbove(leaf, new Set([below, leaf]))).toBe('tank/a');
+  expect(highestAbove(leaf, new Set([leaf, name('tank/x')]))).toBeUndefined();
 });
 
 test('a parent comes before its children, even where a sibling sorts between them by bytes', () => {

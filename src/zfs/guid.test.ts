@@ -9,6 +9,8 @@ test('keeps a GUID above 2^63 digit for digit', () => {
 test.each(['', '0', '-', '-1', '1.0', '1e3', '01', '18446744073709551616', '9 ', '٣'])(
   'does not take %j for a GUID',
   (text) => {
-    expect(() => parseGuid(text)).toThrow(/as a GUID/);
+    expect(() => parseGuid(text)).toThrow(
+      expect.objectContaining({ code: 'bad-output', message: `Cannot read "${text}" as a GUID` }),
+    );
   },
 );

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { parseHistoryLine } from './history.ts';
+import { parseDatasetName } from './dataset-name.ts';
+import { historyArgs, parseHistoryLine } from './history.ts';
+
+test('asks a pool for its history with who did it', () => {
+  expect(historyArgs(parseDatasetName('tank'))).toEqual(['zpool', 'history', '-l', 'tank']);
+});
 
 test.each([
   [
@@ -19,6 +24,7 @@ test.each([
   "History for 'tank':",
   '',
   '2026-11-21.02:56:45 zpool create tank /dev/disk/by-id/virtio-disk0 [user 0 (root) on h:linux]',
+  '  2026-11-21.02:56:50 zfs destroy tank/x',
   '2026-11-21.02:56:50 [txg:12] destroy tank/x@b (92)   [on h]',
 ])('is no command of zfs: %s', (line) => {
   expect(parseHistoryLine(line)).toBeUndefined();

@@ -52,6 +52,22 @@ test('all increments, raw', () => {
   ]);
 });
 
+test.each([
+  ['plain', flags, ['zfs', 'send', '-t', '1-abc']],
+  ['raw', { ...flags, raw: true }, ['zfs', 'send', '-w', '-t', '1-abc']],
+])('a token brings all but -w along: %s', (_, given, argv) => {
+  const token = {
+    text: '1-abc',
+    to: parseGuid('2'),
+    toName: 'tank/a b@two',
+    from: undefined,
+    bytes: 1,
+    raw: given.raw,
+  };
+  const stream = { kind: 'resume', token, from: undefined, to: snapshot('two', 2) } as const;
+  expect(sendArgs(dataset, stream, given, quiet)).toEqual(argv);
+});
+
 test('a receive never mounts, and sets each property once', () => {
   const into = { resumable: true, replaces: false };
   expect(receiveArgs(dataset, { readonly: 'on', canmount: 'noauto' }, into)).toEqual([

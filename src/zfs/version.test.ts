@@ -11,6 +11,20 @@ test('the tools count where no module says anything', () => {
   expect(parseVersion('zfs-2.1.11-1+deb12u1\n')).toEqual({ major: 2, minor: 1, patch: 11 });
 });
 
+test.each([
+  'zfs-12.34.56-1',
+  'zfs-v12.34.56',
+  'zfs-2.1.0-1\nzfs-kmod-12.34.56-1',
+  'zfs-2.1.0\nzfs-kmod-v12.34.56-rc1',
+])('all digits of %j count', (text) => {
+  expect(versionText(parseVersion(text))).toBe('12.34.56');
+});
+
+test('what only mentions a release is none', () => {
+  expect(parseVersion('cannot find zfs-2.1.11')).toBeUndefined();
+  expect(parseVersion('zfs-2.3.9-1\nis not that of zfs-kmod-2.2.11')).toMatchObject({ minor: 3 });
+});
+
 test('a system without the command has no known version', () => {
   expect(parseVersion("unrecognized command 'version'")).toBeUndefined();
   expect(versionText(undefined)).toBe('of unknown version');
