@@ -31,10 +31,10 @@ export type Touch = {
 };
 
 /**
- * What chance makes of it. `lost-before`: it never gets there; `lost-after`: it is done, and nobody hears of it; `broken`: the stream breaks off there, and the
- * receive says so.
+ * What chance makes of it. `lost-before`: it never gets there; `lost-during`: half of its commands are done; `lost-after`: it is done, and nobody hears of it;
+ * `broken`: the stream breaks off there, and the receive says so.
  */
-export type Fate = 'goes' | 'lost-before' | 'lost-after' | 'broken';
+export type Fate = 'goes' | 'lost-before' | 'lost-during' | 'lost-after' | 'broken';
 
 export type SimWorld = {
   readonly hosts: ReadonlyMap<HostName, SimHost>;
@@ -110,8 +110,9 @@ export class SimProcess implements Hosts {
     this.#onCommand?.({ kind: 'run', host: name, hosts: [name], line: `ssh ${name} ${line}` });
     const fate = await this.#touch({ kind: 'run', host: name, line }, signal);
     if (fate === 'lost-before') throw lost(name);
-    const results = runAll(host, commands);
-    if (fate === 'lost-after') throw lost(name);
+    const half = fate === 'lost-during' ? Math.ceil(commands.length / 2) : commands.length;
+    const results = runAll(host, commands.slice(0, half));
+    if (fate === 'lost-after' || fate === 'lost-during') throw lost(name);
     return { results };
   }
 
@@ -124,7 +125,7 @@ export class SimProcess implements Hosts {
     const hosts = stages.map(({ host }) => host);
     this.#onCommand?.({ kind: 'pipe', host: first.host, hosts, line });
     const fate = await this.#touch({ kind: 'pipe', host: first.host, line }, options.signal);
-    if (fate === 'lost-before') throw lost(first.host);
+    if (fate === 'lost-before' || fate === 'lost-during') throw lost(first.host);
     return await this.#train(first, last, options);
   }
 
@@ -223,7 +224,7 @@ export class SimProcess implements Hosts {
       }
       const fate = await touch('end');
       this.#cuts.delete(cut);
-      if (fate === 'broken' || fate === 'lost-before' || over) {
+      if (fate === 'broken' || fate === 'lost-before' || fate === 'lost-during' || over) {
         cut();
         if (fate === 'broken') return { status: 1, text: brokenOff(part) };
         throw lost(target.name);
@@ -263,7 +264,7 @@ export class SimProcess implements Hosts {
     const host = this.#host(name);
     const key = `${request.pool} ${request.dataset}`;
     const fate = await this.#touch({ kind: 'lock', host: name, line: `lock ${request.dataset}` }, signal);
-    if (fate === 'lost-before') throw lost(name);
+    if (fate === 'lost-before' || fate === 'lost-during') throw lost(name);
     const now = host.locks.get(key) ?? { held: undefined, before: 'unknown' as const };
     if (now.held !== undefined) return { kind: 'taken', holder: now.held };
     if (peek === true) return { kind: 'free', before: now.before };

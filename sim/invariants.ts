@@ -46,6 +46,22 @@ export function lossesBetween(before: Treasure, now: Treasure, pool: SimPool): s
   ];
 }
 
+/** What is gone of a source, but for snapshots of ours that have been on the target: those may be rotated away. */
+export function sourceLosses(
+  before: Treasure,
+  now: Treasure,
+  pool: SimPool,
+  arrived: ReadonlySet<string>,
+): string[] {
+  const mayGo = [...before.snapshots].filter(
+    ([guid, name]) => arrived.has(guid) && name.includes('@zferry_'),
+  );
+  const snapshots = new Map([...now.snapshots, ...mayGo]);
+  // What is written there goes into a snapshot.
+  const rest = { ...before, written: new Map<string, string>() };
+  return lossesBetween(rest, { ...now, snapshots }, pool).map((what) => `on the source, ${what}`);
+}
+
 /** What has arrived otherwise than it is on the source: encrypted there, and not raw here. */
 export function exposedSince(before: Treasure, source: SimPool, target: SimPool): string[] {
   const wrong: string[] = [];
@@ -72,15 +88,26 @@ function snapshotIn(pool: SimPool, guid: string): SimSnapshot | undefined {
 
 /** Source datasets, by GUID, of which the source still has something that is on the target, whatever it is called there. */
 export function basesOf(source: SimPool, target: SimPool): Map<string, string> {
-  const there = new Set(
-    [...target.datasets.values()].flatMap((one) => one.snapshots.map(({ guid }) => guid)),
-  );
+  const there = guidsIn(target);
   const bases = new Map<string, string>();
   for (const one of source.datasets.values()) {
     const points = [...one.snapshots, ...one.bookmarks, ...originsOf(source, one)];
     if (points.some(({ guid }) => there.has(guid))) bases.set(one.guid, one.name);
   }
   return bases;
+}
+
+/** Those of which a base is protected by a bookmark of ours. */
+export function markedOf(source: SimPool, target: SimPool): Map<string, string> {
+  const there = guidsIn(target);
+  const all = [...source.datasets.values()].filter(({ bookmarks }) =>
+    bookmarks.some(({ name, guid }) => name.startsWith('zferry_') && there.has(guid)),
+  );
+  return new Map(all.map(({ guid, name }) => [guid, name]));
+}
+
+function guidsIn({ datasets }: SimPool): Set<string> {
+  return new Set([...datasets.values()].flatMap(({ snapshots }) => snapshots.map(({ guid }) => guid)));
 }
 
 /** A clone goes on from its origin, too. */

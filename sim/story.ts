@@ -4,10 +4,19 @@ import { parseDatasetName } from '../src/zfs/dataset-name.ts';
 import { type Act, anyAct, carryOutAct, ownKey } from './acts.ts';
 import { SimHost } from './host.ts';
 import type { Fate, SimWorld, Touch } from './hosts.ts';
-import { basesOf, exposedSince, lossesBetween, treasureOf, unreached } from './invariants.ts';
+import {
+  basesOf,
+  exposedSince,
+  lossesBetween,
+  markedOf,
+  sourceLosses,
+  treasureOf,
+  unreached,
+} from './invariants.ts';
 import { type Ended, requestOf, startSync } from './process.ts';
 import { type Random, randomFrom } from './random.ts';
 import { Scheduler } from './scheduler.ts';
+import type { SimPool } from './state.ts';
 
 /** What goes wrong at one touch of a run, counted from its beginning. */
 export type Fault = {
@@ -15,6 +24,7 @@ export type Fault = {
   readonly what:
     | 'killed'
     | 'lost-before'
+    | 'lost-during'
     | 'lost-after'
     | 'broken'
     | 'lock-lost'
@@ -27,7 +37,7 @@ export type Fault = {
 };
 
 /** How the next run is told to go about it. */
-export type Told = Pick<SyncRequest, 'onDivergence' | 'keep' | 'parallel' | 'retries'>;
+export type Told = Pick<SyncRequest, 'onDivergence' | 'keep' | 'parallel' | 'retries' | 'choice' | 'initial'>;
 
 /** What happens between two runs, and during the next. */
 export type Day = { readonly acts: readonly Act[]; readonly faults: readonly Fault[]; readonly told: Told };
@@ -58,6 +68,7 @@ const whatGoesWrong: readonly Fault['what'][] = [
   'killed',
   'killed',
   'lost-before',
+  'lost-during',
   'lost-after',
   'broken',
   'lock-lost',
@@ -81,6 +92,10 @@ export function storyOf(seed: number): Story {
       keep: random.chance(0.8) ? 1 + random.below(3) : undefined,
       parallel: 1 + random.below(4),
       retries: random.below(4),
+      choice: random.chance(0.85)
+        ? { kind: 'all' }
+        : random.pick([{ kind: 'own' }, { kind: 'glob', pattern: 'hand*' }]),
+      initial: random.chance(0.85) ? 'all' : 'newest',
     };
     return { acts, faults, told };
   });
@@ -94,11 +109,25 @@ function anyFault(random: Random): Fault {
   return what === 'act' ? { at, what, act: anyAct(random) } : { at, what };
 }
 
+/** What becomes of the touch itself. */
+const fates = new Set<string>(['lost-before', 'lost-during', 'lost-after', 'broken'] satisfies Fate[]);
+
+function isFate(what: string): what is Fate {
+  return fates.has(what);
+}
+
 /** Bytes. */
 const littleRoom = 25_000_000;
 const plenty = 10_000_000_000;
 
-const quietly: Told = { onDivergence: 'set-aside', keep: 3, parallel: 4, retries: 3 };
+const quietly: Told = {
+  onDivergence: 'set-aside',
+  keep: 3,
+  parallel: 4,
+  retries: 3,
+  choice: { kind: 'all' },
+  initial: 'all',
+};
 
 /** Lets it happen. */
 export async function tell({ seed, tight, encrypted, days }: Story): Promise<Ending> {
@@ -131,9 +160,13 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
   };
   let runs = 0;
   let treasure = treasureOf(dst);
+  /** The same of the source, and all that has ever been on the target. */
+  let kept = treasureOf(src);
+  const arrived = new Set<string>();
   /** Snapshots of the target that somebody else has destroyed. */
   const taken = new Set<string>();
   let bases = basesOf(src, dst);
+  let marked = markedOf(src, dst);
   /** How far both pools had come when stock was taken last. */
   let seen = '';
   const state = (): string => `${src.txg} ${dst.txg}`;
@@ -142,17 +175,25 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
     const before = treasure;
     seen = state();
     treasure = now;
+    kept = treasureOf(src);
     bases = common;
+    marked = markedOf(src, dst);
+    for (const guid of now.snapshots.keys()) arrived.add(guid);
     for (const guid of before.snapshots.keys()) if (!treasure.snapshots.has(guid)) taken.add(guid);
   };
   /** After what we did. */
   const check = (): void => {
     if (state() === seen) return;
     const [there, now] = [treasureOf(dst), basesOf(src, dst)];
+    for (const guid of there.snapshots.keys()) arrived.add(guid);
+    wrong.push(...sourceLosses(kept, treasureOf(src), src, arrived));
     wrong.push(...lossesBetween(treasure, there, dst), ...exposedSince(treasure, src, dst));
+    const [stillMarked, all] = [markedOf(src, dst), guidsOf(src)];
+    for (const [guid, name] of marked)
+      if (all.has(guid) && !stillMarked.has(guid))
+        wrong.push(`the base of ${name} is not bookmarked any more`);
     for (const [guid, name] of bases) {
-      const isThere = [...src.datasets.values()].some((one) => one.guid === guid);
-      if (isThere && !now.has(guid))
+      if (all.has(guid) && !now.has(guid))
         wrong.push(`the last thing that ${name} had in common with the target is gone`);
     }
     takeStock(there, now);
@@ -190,7 +231,7 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
         lines.push(
           `  at touch ${touches}, ${touch.kind} on ${touch.host} (${touch.line.slice(0, 120)}): ${what}`,
         );
-        if (what === 'lost-before' || what === 'lost-after' || what === 'broken') fate = what;
+        if (isFate(what)) fate = what;
         if (what === 'lock-lost' || what === 'power-cut')
           for (const one of going) one.process.loseLocks(what === 'power-cut' ? touch.host : 'b');
         if (what === 'power-cut') {
@@ -245,6 +286,11 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
     wrong.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
   return { wrong, lines, runs };
+}
+
+/** Of its datasets. */
+function guidsOf({ datasets }: SimPool): Set<string> {
+  return new Set([...datasets.values()].map(({ guid }) => guid));
 }
 
 /** The same command again and again gets everything there, and then there is nothing left to do. */

@@ -120,3 +120,17 @@ test('encrypted there only from the first dataset on: a new child of a plain cop
     reason: expect.stringContaining('is to be encrypted'),
   });
 });
+
+test('a parent that was made to hold others, and has a snapshot of somebody since, is set aside when that is asked for', () => {
+  const mark = own({ 'zferry:placeholder': 'on' });
+  const there: Row[] = [
+    ['n/c', '@theirs,9', { own: mark }],
+    ['n/c/x', '@x,5', { own: own({ 'zferry:source': '7' }) }],
+  ];
+  const sources: Row[] = [['t/s', '@a,1']];
+  expect(first(sources, there)).toMatchObject({ decision: { kind: 'refused' } });
+  expect(first(sources, there, aside)).toMatchObject({
+    remedies: [{ kind: 'set-aside', base: undefined }],
+    decision: { kind: 'send', steps: [{ stream: { kind: 'full' } }] },
+  });
+});

@@ -92,8 +92,10 @@ function chooseAside(conflict: Conflict, { source, target, now, placeholder }: R
   if (fault !== undefined) return { why: `it cannot be renamed to ${copy}: ${fault}` };
   const long = target.snapshots.find(({ name }) => Buffer.byteLength(`${copy}@${name}`) > 255);
   if (long) return { why: `it cannot be renamed to ${copy}: with @${long.name} that name would be too long` };
-  // With nothing in common, whether it is a copy at all is known only from what it remembers.
-  const remembers = localOwn(target, ownProperties.source) === source.guid;
+  // With nothing in common, whether it is a copy at all, or was made to hold some, is known only from what it remembers.
+  const remembers =
+    localOwn(target, ownProperties.source) === source.guid ||
+    localOwn(target, ownProperties.placeholder) !== undefined;
   if (conflict.base === undefined && !remembers && !placeholder && conflict.kind !== 'promoted-away') {
     return {
       why: `nothing says that ${target.name} is a copy of ${source.name}; to have it replaced, "zferry reset" sets it aside`,

@@ -103,3 +103,27 @@ scenario(
     expect(await diverged(target, copy, 'file')).toBe('precious');
   },
 );
+
+scenario(
+  'somebody has snapshotted a parent that only holds others: named, set aside when asked for, and what is below comes back',
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', '-p', 'src/home/ann');
+    expect(await sync('src/home/ann', 'dst/home/ann')).toMatchObject({ code: 0 });
+    await target.zfs('snapshot', 'dst/home@theirs');
+    await source.zfs('snapshot', '-r', 'src/home@one');
+
+    expect(await sync('src/home', 'dst/home', '-r')).toMatchObject({ code: 3 });
+    const run = await sync('src/home', 'dst/home', '-r', '--on-divergence', 'set-aside');
+
+    expect(run, run.err).toMatchObject({ code: 0 });
+    for (const name of ['home', 'home/ann'])
+      expect((await target.history(`dst/${name}`)).at(-1)).toBe((await source.history(`src/${name}`)).at(-1));
+    expect(
+      run.commands.filter((line) => /zfs send .* src\/home\/ann@/.test(line) && !/ -[iI] /.test(line)),
+    ).toEqual([]);
+    expect(
+      (await target.everything()).filter((line) => line.includes('_diverged_') && line.includes('@theirs ')),
+    ).toHaveLength(1);
+  },
+);
