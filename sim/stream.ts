@@ -249,6 +249,7 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
     there.snapshots.some(({ name, guid }) => name === part.to.name && guid === part.to.guid)
   )
     return { dataset: there, pool, fresh: false, clones, ignored: true };
+  if (part.raw === undefined && !isOpen(there)) complain(part, 'inherited key must be loaded');
   if (there.partial !== undefined)
     complain(part, `destination ${target} contains partially-complete state from "zfs receive -s".`);
   if (there.snapshots.some(({ name }) => name === part.to.name))
@@ -257,7 +258,6 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
     complain(part, `most recent snapshot of ${target} does not\nmatch incremental source`);
   if (part.raw && there.crypt === undefined)
     complain(part, 'cannot perform raw receive on top of existing unencrypted dataset');
-  if (part.raw === undefined && !isOpen(there)) complain(part, 'inherited key must be loaded');
   if (isModifiedSince(there, part.from))
     complain(part, `destination ${target} has been modified\nsince most recent snapshot`);
   fitsKey(there, part);
