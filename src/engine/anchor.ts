@@ -10,7 +10,6 @@ import { explainZfsError } from '../zfs/errors.ts';
 import { holdArgs, holdTag, releaseArgs } from '../zfs/hold-args.ts';
 import { hasFeature } from '../zfs/pool.ts';
 import { portions } from '../zfs/portions.ts';
-import { both } from './both.ts';
 import { saidText } from './problem.ts';
 import type { RunState } from './run-state.ts';
 import type { DatasetResult } from './sync-result.ts';
@@ -38,8 +37,10 @@ export async function anchorAll(
     const bookmarks = sources.get(one.source)?.bookmarks ?? [];
     return [changeAnchor(plan.id, anchor, bookmarks, baseOf(one)?.target.name, held)];
   });
-  const marking = hasFeature(source.pool, 'bookmarks') ? markAll(world, plan, changes, state) : undefined;
-  await both(marking ?? Promise.resolve(), holdAll(world, plan, changes, state));
+  // First what was proven is held: where it is gone again, its source keeps the bookmark of what is the base then.
+  await holdAll(world, plan, changes, state);
+  const there = changes.filter(({ target }) => !state.gone.has(target));
+  if (hasFeature(source.pool, 'bookmarks')) await markAll(world, plan, there, state);
 }
 
 /** The newest snapshot that both sides are known to have after a run. */

@@ -91,3 +91,25 @@ fullScenario('without the rights for it, it goes on without, and says so once', 
   }
   expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
 });
+
+scenario(
+  'what has just arrived is destroyed before it is held: the bookmark of what is the base then stays',
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', 'src/data');
+    await source.zfs('snapshot', 'src/data@one');
+    expect(await sync('src/data', 'dst/copy', '--no-snapshot')).toMatchObject({ code: 0 });
+    const [one = ''] = await source.history('src/data');
+    await source.zfs('snapshot', 'src/data@two');
+    await target.before('hold', [['destroy', 'dst/copy@two']]);
+    await world.zferry('sync', '--no-snapshot', '{source}src/data', '{target}dst/copy');
+    await target.letPass();
+
+    expect(await target.history('dst/copy')).toEqual([one]);
+    const marks = await source.zfs('list', '-H', '-t', 'bookmark', '-o', 'guid', '-r', 'src/data');
+    expect(marks.split('\n')).toContain(one.split(' ')[1]);
+    await source.zfs('destroy', 'src/data@one');
+    expect(await sync('src/data', 'dst/copy', '--no-snapshot')).toMatchObject({ code: 0 });
+    expect((await target.history('dst/copy')).at(-1)).toBe((await source.history('src/data')).at(-1));
+  },
+);
