@@ -1,24 +1,11 @@
 import { parseArguments, propertiesOf } from './arguments.ts';
 import { freshIvSet, isOpen, makeRoot, mayMove, openBy, promoteRoot } from './crypt.ts';
-import { SimError } from './errors.ts';
+import { destroy, mayGo } from './destroy.ts';
+import { changeKey, loadKey, unloadKey } from './keys.ts';
 import { find, type Pools } from './list.ts';
+import { type Change, fail, type Means } from './means.ts';
 import { mountsByItself, valueToKeep } from './properties.ts';
-import type { Random } from './random.ts';
 import { nothing, parentOf, poolNameOf, type SimDataset, type SimPool, type SimSnapshot } from './state.ts';
-
-/** What changing something needs beside the pools. */
-export type Means = {
-  readonly pools: Pools;
-  readonly random: Random;
-  /** Seconds since 1970. */
-  readonly now: () => number;
-};
-
-type Change = (means: Means, words: readonly string[]) => void;
-
-function fail(text: string, status?: number): never {
-  throw new SimError(text, status);
-}
 
 export function newDataset(
   { random, now }: Means,
@@ -134,71 +121,6 @@ function addSnapshot({ random, now }: Means, pool: SimPool, dataset: SimDataset,
     ivSet: freshIvSet(dataset, random),
   });
   dataset.written = 0;
-}
-
-const destroy: Change = (means, words) => {
-  const { flags, operands } = parseArguments(words, '');
-  const [name = ''] = operands;
-  if (name.includes('#')) return destroyBookmark(means, name);
-  if (name.includes('@')) return destroySnapshots(means, name);
-  const { pool, dataset } = find(means.pools, name);
-  const tree = pool.tree(name);
-  const busy = tree.find((one) => one.receiving !== undefined);
-  if (busy) fail(`cannot destroy '${busy.name}': dataset is busy`);
-  const below = [
-    ...tree.slice(1).map((one) => one.name),
-    ...dataset.snapshots.map((one) => `${name}@${one.name}`),
-  ];
-  if (!flags.has('r') && below.length > 0)
-    fail(
-      `cannot destroy '${name}': filesystem has children\nuse '-r' to destroy the following datasets:\n${below.join('\n')}`,
-    );
-  const clones = tree.flatMap((one) => one.snapshots.flatMap((each) => pool.clonesOf(each)));
-  const outside = clones.filter((one) => !tree.includes(one));
-  if (outside.length > 0)
-    fail(
-      `cannot destroy '${name}': filesystem has dependent clones\nuse '-R' to destroy the following datasets:\n${outside.map((one) => one.name).join('\n')}`,
-    );
-  for (const one of tree) for (const each of one.snapshots) mayGo(pool, one, each, tree);
-  for (const one of tree) pool.datasets.delete(one.name);
-  pool.txg++;
-};
-
-/** @throws SimError where it is held, or has a clone elsewhere than in what goes with it */
-function mayGo(pool: SimPool, dataset: SimDataset, one: SimSnapshot, going: readonly SimDataset[]): void {
-  const full = `${dataset.name}@${one.name}`;
-  if (
-    dataset.partial?.from === one.guid ||
-    (dataset.receiving !== undefined && dataset.snapshots.at(-1) === one)
-  )
-    fail(
-      `cannot destroy '${full}': snapshot has dependent clones\nuse '-R' to destroy the following datasets:\n${dataset.name}/%recv`,
-    );
-  const clone = pool.clonesOf(one).find((each) => !going.includes(each));
-  if (clone)
-    fail(
-      `cannot destroy '${full}': snapshot has dependent clones\nuse '-R' to destroy the following datasets:\n${clone.name}`,
-    );
-  if (one.holds.size > 0)
-    fail(`cannot destroy snapshot ${full}: it's being held. Run 'zfs holds -r ${full}' to see holders.`);
-}
-
-function destroySnapshots({ pools }: Means, full: string): void {
-  const [name = '', list = ''] = full.split('@');
-  const { pool, dataset } = find(pools, name);
-  const going = dataset.snapshots.filter((one) => list.split(',').includes(one.name));
-  if (going.length === 0) fail('could not find any snapshots to destroy; check snapshot names.');
-  for (const one of going) mayGo(pool, dataset, one, []);
-  dataset.snapshots = dataset.snapshots.filter((one) => !going.includes(one));
-  pool.txg++;
-}
-
-function destroyBookmark({ pools }: Means, full: string): void {
-  const [name = '', short = ''] = full.split('#');
-  const { pool, dataset } = find(pools, name);
-  if (!dataset.bookmarks.some((one) => one.name === short)) fail(`bookmark '${full}' does not exist.`);
-  dataset.bookmarks = dataset.bookmarks.filter((one) => one.name !== short);
-  pool.txg++;
 }
 
 const rename: Change = (means, words) => {
@@ -394,45 +316,6 @@ const unmount: Change = ({ pools }, words) => {
   const { dataset } = find(pools, words.at(-1) ?? '');
   if (!dataset.mounted) fail(`cannot unmount '${dataset.name}': not currently mounted`);
   dataset.mounted = false;
-};
-
-/** The encryption root of that name, to be opened, closed or given another passphrase. */
-function rootNamed(pools: Pools, words: readonly string[]): SimDataset {
-  const { dataset } = find(pools, words.at(-1) ?? '');
-  if (dataset.crypt === undefined) return fail(`Key error: '${dataset.name}' is not encrypted.`);
-  if (dataset.crypt.root !== dataset)
-    fail(
-      `Key error: Keys must be loaded for encryption root of '${dataset.name}' (${dataset.crypt.root.name}).`,
-    );
-  return dataset;
-}
-
-const loadKey: Change = ({ pools }, words) => {
-  const { name, crypt, local } = rootNamed(pools, words);
-  if (crypt?.loaded === true) fail(`Key load error: Key already loaded for '${name}'.`);
-  // What came raw asks for its passphrase.
-  if (!words.includes('-L') && !local.has('keylocation')) fail('Key load error: encryption failure');
-  if (crypt) crypt.loaded = true;
-};
-
-const unloadKey: Change = ({ pools }, words) => {
-  const root = rootNamed(pools, words);
-  const opened = find(pools, root.name)
-    .pool.tree(root.name)
-    .filter(({ crypt }) => crypt?.root === root);
-  if (root.crypt?.loaded !== true) fail(`Key unload error: Key already unloaded for '${root.name}'.`);
-  if (opened.some(({ mounted }) => mounted)) fail(`Key unload error: '${root.name}' is busy.`);
-  if (root.crypt) root.crypt.loaded = false;
-};
-
-/** Another passphrase: of the root, and so of all that it opens. */
-const changeKey: Change = ({ pools, random }, words) => {
-  const root = rootNamed(pools, words);
-  if (root.crypt?.loaded !== true) fail('Key change error: Key must be loaded.');
-  const salt = random.guid();
-  const { pool } = find(pools, root.name);
-  for (const { crypt } of pool.datasets.values()) if (crypt?.root === root) crypt.salt = salt;
-  pool.txg++;
 };
 
 /** What changes a pool, by its `zfs` subcommand. */

@@ -1,8 +1,9 @@
 import type { CommandResult, LastHolder } from '../src/host/hosts.ts';
-import { changes, type Means } from './change.ts';
+import { changes } from './change.ts';
 import { isOpen } from './crypt.ts';
 import { SimError } from './errors.ts';
 import { get, list, type Printed } from './list.ts';
+import type { Means } from './means.ts';
 import { mountsByItself } from './properties.ts';
 import type { Random } from './random.ts';
 import { poolNameOf, type SimDataset, SimPool } from './state.ts';

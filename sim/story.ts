@@ -4,19 +4,11 @@ import { parseDatasetName } from '../src/zfs/dataset-name.ts';
 import { type Act, anyAct, carryOutAct, ownKey } from './acts.ts';
 import { SimHost } from './host.ts';
 import type { Fate, SimWorld, Touch } from './hosts.ts';
-import {
-  basesOf,
-  exposedSince,
-  lossesBetween,
-  markedOf,
-  sourceLosses,
-  treasureOf,
-  unreached,
-} from './invariants.ts';
+import { unreached } from './invariants.ts';
 import { type Ended, requestOf, startSync } from './process.ts';
 import { type Random, randomFrom } from './random.ts';
 import { Scheduler } from './scheduler.ts';
-import type { SimPool } from './state.ts';
+import { watchOver } from './watch.ts';
 
 /** What goes wrong at one touch of a run, counted from its beginning. */
 export type Fault = {
@@ -159,45 +151,8 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
     if (done !== '') lines.push(`  somebody on ${one.side === 'source' ? 'a' : 'b'}: ${done}`);
   };
   let runs = 0;
-  let treasure = treasureOf(dst);
-  /** The same of the source, and all that has ever been on the target. */
-  let kept = treasureOf(src);
-  const arrived = new Set<string>();
-  /** Snapshots of the target that somebody else has destroyed. */
-  const taken = new Set<string>();
-  let bases = basesOf(src, dst);
-  let marked = markedOf(src, dst);
-  /** How far both pools had come when stock was taken last. */
-  let seen = '';
-  const state = (): string => `${src.txg} ${dst.txg}`;
-  /** After what others did: what is there now is what has to be kept. */
-  const takeStock = (now = treasureOf(dst), common = basesOf(src, dst)): void => {
-    const before = treasure;
-    seen = state();
-    treasure = now;
-    kept = treasureOf(src);
-    bases = common;
-    marked = markedOf(src, dst);
-    for (const guid of now.snapshots.keys()) arrived.add(guid);
-    for (const guid of before.snapshots.keys()) if (!treasure.snapshots.has(guid)) taken.add(guid);
-  };
-  /** After what we did. */
-  const check = (): void => {
-    if (state() === seen) return;
-    const [there, now] = [treasureOf(dst), basesOf(src, dst)];
-    for (const guid of there.snapshots.keys()) arrived.add(guid);
-    wrong.push(...sourceLosses(kept, treasureOf(src), src, arrived));
-    wrong.push(...lossesBetween(treasure, there, dst), ...exposedSince(treasure, src, dst));
-    const [stillMarked, all] = [markedOf(src, dst), guidsOf(src)];
-    for (const [guid, name] of marked)
-      if (all.has(guid) && !stillMarked.has(guid))
-        wrong.push(`the base of ${name} is not bookmarked any more`);
-    for (const [guid, name] of bases) {
-      if (all.has(guid) && !now.has(guid))
-        wrong.push(`the last thing that ${name} had in common with the target is gone`);
-    }
-    takeStock(there, now);
-  };
+  const watch = watchOver(src, dst);
+  const check = (): void => void wrong.push(...watch.check());
   const start = (who: string, told: Told) => {
     runs++;
     const places = [
@@ -242,7 +197,7 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
         if (what === 'clock-ahead') scheduler.ahead += 366 * 86_400_000;
         if (what === 'act' && theirs) {
           act(theirs);
-          takeStock();
+          watch.takeStock();
         }
         if (what === 'second-run') {
           const second = start(`run ${runs}`, told);
@@ -264,7 +219,7 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
     if (ended.kind === 'result') {
       for (const { target, outcome } of ended.result.datasets)
         for (const one of 'snapshots' in outcome ? outcome.snapshots : [])
-          if (!treasure.snapshots.has(one.guid) && !taken.has(one.guid))
+          if (!watch.isAccountedFor(one.guid))
             wrong.push(`${target}@${one.name} is said to have arrived, and is not there`);
     }
     return ended;
@@ -274,7 +229,7 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
       lines.push(`day ${index + 1}`);
       scheduler.passed += 3_600_000;
       for (const one of day.acts) act(one);
-      takeStock();
+      watch.takeStock();
       await run(day);
       if (wrong.length > 0) return { wrong, lines, runs };
     }
@@ -286,11 +241,6 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
     wrong.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
   return { wrong, lines, runs };
-}
-
-/** Of its datasets. */
-function guidsOf({ datasets }: SimPool): Set<string> {
-  return new Set([...datasets.values()].map(({ guid }) => guid));
 }
 
 /** The same command again and again gets everything there, and then there is nothing left to do. */

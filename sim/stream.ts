@@ -1,9 +1,10 @@
 import { isUnreadable, readResumeToken } from '../src/zfs/resume-token.ts';
 import { parseArguments, propertiesOf } from './arguments.ts';
-import { keyFor, type Means, newDataset } from './change.ts';
+import { keyFor, newDataset } from './change.ts';
 import { freshIvSet, isOpen } from './crypt.ts';
 import { SimError } from './errors.ts';
 import { find, type Pools } from './list.ts';
+import type { Means } from './means.ts';
 import {
   type Content,
   type Partial,
