@@ -404,7 +404,7 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
   },
   {
     code: 'receiver-died',
-    pattern: /cannot send '(?<name>[^']+)'[^\n]*: Broken pipe/,
+    pattern: /cannot send '[^']+'[^\n]*: Broken pipe/,
     meaning: () => 'the receiver stopped reading',
     next: () => "look at the receiver's own error",
     sample: "warning: cannot send 'src/a@s3': Broken pipe",

@@ -5,11 +5,19 @@ import { parseDatasetName } from './dataset-name.ts';
 import { ZferryError } from './failure.ts';
 import {
   assembleDatasets,
+  countObjects,
+  isEmptyPlaceholder,
+  isEmptyRoot,
+  parseChildren,
+  parseClones,
   parseCreation,
   parseDatasets,
+  parseIvSets,
+  parseMarks,
   parseOwnProperties,
   parsePoints,
   parseSnapshotSizes,
+  parseVolumeRoom,
 } from './list-output.ts';
 
 // As OpenZFS 2.3.9 prints them.
@@ -70,10 +78,23 @@ test.each([
   ['a size in human units', () => parseDatasets(datasets.replace('\t98304\t', '\t96K\t'))],
   ['an unknown type', () => parseDatasets(datasets.replace('\tvolume\t', '\tshare\t'))],
   ['a foreign property', () => parseOwnProperties('tank\tother:id\tx\tlocal')],
+  ['a mark that is not ours', () => parseMarks('tank\tother:id\tx')],
+  ['a dataset without a name', () => parseMarks('\tzferry:id\tx')],
+  ['a source that there is not', () => parseOwnProperties('tank\tzferry:id\tx\tdefault')],
+  ['an ancestor that is not told', () => parseOwnProperties('tank\tzferry:id\tx\tinherited from ')],
+  ['a word before the source', () => parseOwnProperties('tank\tzferry:id\tx\tnot inherited from tank')],
+  ['a number after a sign', () => parseCreation('tank\t-5')],
+  ['a number with a letter', () => parseCreation('tank\t5a')],
+  ['no number', () => parseCreation('tank\t')],
+  ['a field too many', () => parseCreation('tank\t5\t5')],
+  ['a snapshot without a name', () => parsePoints('tank@\t5\t5')],
+  ['a snapshot of nothing', () => parsePoints('@a\t5\t5')],
   ['a property value cut by a newline', () => parseOwnProperties('tank\tzferry:id\tab\ncd\tlocal')],
 ])('a typed error for %s', (_, parse) => {
   expect(parse).toThrow(ZferryError);
-  expect(parse).toThrow(/Cannot read/);
+  expect(parse).toThrow(
+    expect.objectContaining({ code: 'bad-output', message: expect.stringMatching(/Cannot read "?./) }),
+  );
 });
 
 test('any bytes give a value or a typed error, never a crash', () => {
@@ -115,4 +136,149 @@ test('every name that ZFS allows comes back from a listing unchanged', () => {
       });
     }),
   );
+});
+
+test('what a platform does not know is not there', () => {
+  const line = 'tank\tfilesystem\t5\t1\t2\t3\t4\t5\toff\tno\t\t\t\tyes\t\t\t\t';
+  expect(parseDatasets(line)).toEqual([
+    {
+      name: 'tank',
+      type: 'filesystem',
+      guid: '5',
+      createtxg: 1,
+      used: 2,
+      available: 3,
+      referenced: 4,
+      written: 5,
+      readonly: false,
+      mounted: false,
+      encrypted: false,
+      keyLoaded: true,
+      resumeToken: undefined,
+      inconsistent: true,
+      origin: undefined,
+      key: undefined,
+    },
+  ]);
+});
+
+test('a key that is no passphrase has no salt, and what has no key of its own number has none', () => {
+  const line = (guid: string) =>
+    `tank\tfilesystem\t5\t1\t2\t3\t4\t5\toff\tno\taes-256-gcm\tavailable\t-\t0\t-\ttank\t${guid}\t-`;
+  expect(parseDatasets(line('77'))[0]?.key).toEqual({ root: 'tank', guid: '77', salt: '0' });
+  expect(parseDatasets(line('-'))[0]?.key).toBeUndefined();
+});
+
+test('a name that ZFS makes for itself is read', () => {
+  expect(parsePoints('tank/a/%recv@one\t5\t6')).toEqual([
+    { dataset: 'tank/a/%recv', point: { kind: 'snapshot', name: 'one', guid: '5', createtxg: 6 } },
+  ]);
+});
+
+test('a property can be set here, come with a stream, or be inherited', () => {
+  const text =
+    'tank\tzferry:id\ta\tlocal\ntank\tzferry:mode\traw\treceived\ntank\tzferry:sync\toff\tinherited from x y\n';
+  expect([...(parseOwnProperties(text).get(parseDatasetName('tank')) ?? [])]).toEqual([
+    ['zferry:id', { value: 'a', source: 'local' }],
+    ['zferry:mode', { value: 'raw', source: 'received' }],
+    ['zferry:sync', { value: 'off', source: { inheritedFrom: 'x y' } }],
+  ]);
+});
+
+test('bookmarks, too, are in the order they were made', () => {
+  const points = parsePoints('tank#b\t5\t40\ntank#a\t6\t30\n');
+  const [tank] = assembleDatasets(parseDatasets(datasets.split('\n')[1] ?? ''), points, new Map());
+  expect(tank?.bookmarks.map(({ name }) => name)).toEqual(['a', 'b']);
+  expect(tank?.snapshots).toEqual([]);
+  expect(tank?.own).toEqual(new Map());
+});
+
+test('the room of volumes: what they can hold and what is reserved', () => {
+  expect([...parseVolumeRoom('t/v w\t8388608\t8650752\nt/x\t1024\tnone\nt/y\t1024\t0\n')]).toEqual([
+    ['t/v w', { size: 8388608, reserved: 8650752 }],
+    ['t/x', { size: 1024, reserved: 0 }],
+    ['t/y', { size: 1024, reserved: 0 }],
+  ]);
+});
+
+test('marks, with whose they are', () => {
+  expect(parseMarks('t/a b\tzferry:vanished\t20261120T030405Z\n')).toEqual([
+    { name: 't/a b', property: 'zferry:vanished', value: '20261120T030405Z' },
+  ]);
+});
+
+test('what lies right below: clones, mounts, unfinished receives and keys', () => {
+  const text =
+    't\tfilesystem\t-\tyes\t0\t-\t-\nt/c\tvolume\tt/o@s\t-\t1\tt/c\tavailable\nt/d\tfilesystem\t-\tno\tyes\tt\tunavailable\n';
+  expect(parseChildren(text)).toEqual([
+    {
+      name: 't',
+      type: 'filesystem',
+      origin: undefined,
+      mounted: true,
+      inconsistent: false,
+      encryptionRoot: undefined,
+      keyLoaded: false,
+    },
+    {
+      name: 't/c',
+      type: 'volume',
+      origin: 't/o@s',
+      mounted: false,
+      inconsistent: true,
+      encryptionRoot: 't/c',
+      keyLoaded: true,
+    },
+    {
+      name: 't/d',
+      type: 'filesystem',
+      origin: undefined,
+      mounted: false,
+      inconsistent: true,
+      encryptionRoot: 't',
+      keyLoaded: false,
+    },
+  ]);
+});
+
+test('sets of initialisation vectors by snapshot, and clones by snapshot', () => {
+  expect([...parseIvSets('5\t77\n6\t-\n')]).toEqual([
+    ['5', '77'],
+    ['6', '-'],
+  ]);
+  expect([...parseClones('t@a\t-\nt@b\tt/c,t/d e\nt@c\t\n')]).toEqual([
+    ['t@a', []],
+    ['t@b', ['t/c', 't/d e']],
+    ['t@c', []],
+  ]);
+});
+
+const answer = (stdout: string, status = 0) => ({ status, stdout });
+
+test.each([
+  ['one owner', answer('1\n'), 1],
+  ['many', answer('10\n5\n'), 15],
+  ['nobody', answer(''), 0],
+  ['what is not counted', answer('-\n'), Number.NaN],
+  ['what is not all a number', answer('1\n5K\nK5\n'), Number.NaN],
+  ['a number with a letter behind it', answer('5K\n'), Number.NaN],
+  ['a number with a letter before it', answer('K5\n'), Number.NaN],
+  ['a command that failed', answer('1\n', 1), Number.NaN],
+  ['no answer', undefined, Number.NaN],
+])('the objects of %s', (_, objects, count) => {
+  expect(countObjects(objects)).toBe(count);
+});
+
+test.each([
+  [true, true, 'only its root folder', answer('1\n'), answer('tank\n')],
+  [false, true, 'a dataset below it', answer('1\n'), answer('tank\ntank/a\ntank/a@s\n')],
+  [false, false, 'a snapshot', answer('1\n'), answer('tank\ntank@a\n')],
+  [false, false, 'a bookmark', answer('1\n'), answer('tank\ntank/a\ntank#a\n')],
+  [false, false, 'a file', answer('2\n'), answer('tank\n')],
+  [false, false, 'nobody knows what', undefined, answer('tank\n')],
+  [false, false, 'no listing', answer('1\n'), undefined],
+  [false, false, 'a listing that failed', answer('1\n'), answer('tank\n', 1)],
+])('is empty as a root: %s, as a placeholder: %s, with %s', (root, placeholder, _, objects, below) => {
+  expect(isEmptyRoot(objects, below)).toBe(root);
+  expect(isEmptyPlaceholder(parseDatasetName('tank'), objects, below)).toBe(placeholder);
 });

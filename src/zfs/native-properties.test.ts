@@ -23,3 +23,17 @@ test('no limit is printed as 0, and set as none', () => {
   expect(settableValue('quota', '1048576')).toBe('1048576');
   expect(settableValue('org.x:quota', '0')).toBe('0');
 });
+
+test.each([
+  ['context', 'both', false],
+  ['snapshot_limit', 'both', false],
+  ['refreservation', 'both', false],
+  ['volthreading', 'volume', false],
+] as const)('%s is for %s and is not inherited', (name, types, inherits) => {
+  expect(nativeProperty(name)).toEqual({ types, inherits });
+});
+
+test('only what ends as a limit is set as none', () => {
+  expect(settableValue('quota_of_something', '0')).toBe('0');
+  expect(settableValue('copies', '0')).toBe('0');
+});

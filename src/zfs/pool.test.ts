@@ -22,6 +22,27 @@ test('reads guid, health and features of a pool', () => {
   expect(hasFeature(pool, 'zstd_compress')).toBe(false);
 });
 
+test('a feature is off, on or in use; any other word says nothing of it', () => {
+  const { features } = parsePool(parseDatasetName('tank'), `${text}\nfeature@odd\tlocal\nfeature@cut`);
+  expect([...features]).toEqual([
+    ['lz4_compress', 'active'],
+    ['large_blocks', 'enabled'],
+    ['encryption', 'disabled'],
+  ]);
+});
+
+test('tells a pool that is imported read-only, and one whose health is not told', () => {
+  expect(parsePool(parseDatasetName('tank'), 'guid\t7\nreadonly\ton')).toEqual({
+    name: 'tank',
+    guid: '7',
+    health: 'UNKNOWN',
+    readonly: true,
+    features: new Map(),
+  });
+});
+
 test('says so when there is nothing to read', () => {
-  expect(() => parsePool(parseDatasetName('tank'), '')).toThrow('the pool tank');
+  expect(() => parsePool(parseDatasetName('tank'), '')).toThrow(
+    expect.objectContaining({ code: 'bad-output', message: expect.stringContaining('the pool tank') }),
+  );
 });

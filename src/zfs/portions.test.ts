@@ -10,3 +10,9 @@ test('keeps all names, in their order, in parts that a command can be given', ()
   expect(portions([])).toEqual([[]]);
   expect(portions(['x'.repeat(50_000)])).toHaveLength(1);
 });
+
+test('a part can be full to the last byte', () => {
+  const name = 'x'.repeat(19_999);
+  expect(portions([name, name])).toEqual([[name, name]]);
+  expect(portions([name, `${name}y`])).toEqual([[name], [`${name}y`]]);
+});

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseDatasetName, parseShortName } from './dataset-name.ts';
 import { parseGuid } from './guid.ts';
-import { receiveArgs } from './receive-args.ts';
+import { abortReceiveArgs, receiveArgs, receiveStateArgs } from './receive-args.ts';
 import { estimateArgs, sendArgs } from './send-args.ts';
 import { isSendTalk, parseEstimate, parseProgress } from './send-output.ts';
 import type { Bookmark, Snapshot } from './snapshot.ts';
@@ -105,4 +105,62 @@ test('only what is told to replaces what is there', () => {
   const into = (replaces: boolean) => receiveArgs(parseDatasetName('dst'), {}, { resumable: true, replaces });
   expect(into(true)).toEqual(['zfs', 'receive', '-s', '-F', '-u', 'dst']);
   expect(into(false)).not.toContain('-F');
+});
+
+test('lets go of what was left of a receive', () => {
+  expect(abortReceiveArgs(dataset)).toEqual(['zfs', 'receive', '-A', 'tank/a b']);
+});
+
+test('looks at what a receive fills, and at where an increment of it lies', () => {
+  expect(receiveStateArgs([dataset, parseDatasetName('tank/c')])).toEqual([
+    'zfs',
+    'get',
+    '-Hp',
+    '-o',
+    'value',
+    'receive_resume_token,used,referenced',
+    'tank/a b',
+    'tank/a b/%recv',
+    'tank/c',
+    'tank/c/%recv',
+  ]);
+});
+
+test.each(['full\tsrc/a@s2\t2105376\n', 'my size\t5\n', 'size\t5K\n', ''])(
+  'no size is read in %j',
+  (text) => {
+    expect(() => parseEstimate(text)).toThrow(expect.objectContaining({ code: 'bad-output' }));
+  },
+);
+
+test('a size can stand after more than one space', () => {
+  expect(parseEstimate('size   42')).toBe(42);
+});
+
+test('what only holds a line of progress is none', () => {
+  expect(parseProgress('at 12:33:15\t134256\tsrc/a@s1')).toBeUndefined();
+  expect(parseProgress('12:33:15\t134256\tsrc/a')).toBeUndefined();
+});
+
+test.each([
+  '12:33:15\t134256\tsrc/a@s1',
+  'incremental\ts1\tsrc/a@s2\t2105376',
+  'size\t8421376',
+  'TIME        SENT   SNAPSHOT src/a@s1',
+  'nvlist version: 10',
+  'object = 0x2',
+  '\t\tbytes = 0x1',
+])('%j is no error of a send', (line) => {
+  expect(isSendTalk(line)).toBe(true);
+});
+
+test.each([
+  'cannot send\tfull\tsrc/a',
+  'no TIME  SENT',
+  'TIMESENT',
+  'resume token contents: none',
+  'warning: object = 0x2',
+  'object = 0x2 is gone',
+])('%j can be an error of a send', (line) => {
+  expect(isSendTalk(line)).toBe(false);
 });

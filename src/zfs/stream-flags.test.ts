@@ -83,3 +83,18 @@ test('names the features in use that the target lacks', () => {
   ]);
   expect(missingFeatures(source, source, flags)).toEqual([]);
 });
+
+test('a raw stream needs all that can be in the blocks, any other only what it carries', () => {
+  const carried = ['large_dnode', 'large_microzap', 'longname'];
+  const blocks = ['encryption', 'large_blocks', 'lz4_compress', 'zstd_compress'];
+  const source = pool(Object.fromEntries([...carried, ...blocks].map((name) => [name, 'active'])));
+  const none = { largeBlocks: false, compressed: false, embedded: false, raw: false };
+  expect(missingFeatures(source, pool({}), { ...none, raw: true })).toEqual([...carried, ...blocks]);
+  expect(missingFeatures(source, pool({}), none)).toEqual(carried);
+});
+
+test('both compressions count that are features', () => {
+  const old = pool({ lz4_compress: 'active' });
+  const source = pool({ lz4_compress: 'active', zstd_compress: 'active' });
+  expect(chooseStreamFlags({ source, target: old, ...plain }).compressed).toBe(false);
+});
