@@ -31,6 +31,7 @@ export default defineConfig({
           env: { ZFERRY_WORLD: 'sim' },
           testTimeout: 20_000,
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           isolate: false,
         },
       },
