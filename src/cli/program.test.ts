@@ -17,7 +17,7 @@ async function run(...args: string[]): Promise<string> {
     sleep: () => Promise.resolve(),
     random: () => 0,
     who: 'somebody',
-    openHosts,
+    openHosts: (options) => Promise.resolve(openHosts(options)),
     signal: new AbortController().signal,
   };
   const code = await runProgram(io, '1.2.3', args);
