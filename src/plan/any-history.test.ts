@@ -320,7 +320,7 @@ test('rotation keeps the newest that both sides have, as many as are to be kept,
   );
 });
 
-test('the anchors: at every moment a base is protected on both sides, and nothing is let go that is not ours', () => {
+test('the anchors: the newest that both sides have is protected on both, and nothing is let go that is not ours', () => {
   fc.assert(
     fc.property(world, fc.boolean(), fc.boolean(), (one, looked, anchored) => {
       const { source, plan, copies } = run(one);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseShortName } from '../zfs/dataset-name.ts';
+import { parseGuid } from '../zfs/guid.ts';
 import { planSync } from './sync-plan.ts';
 import { dataset, own, planTree, points, type Row, side, syncOptions } from './testing.ts';
 
@@ -133,4 +134,36 @@ test('a parent that was made to hold others, and has a snapshot of somebody sinc
     remedies: [{ kind: 'set-aside', base: undefined }],
     decision: { kind: 'send', steps: [{ stream: { kind: 'full' } }] },
   });
+});
+
+test('what its parent keeps from being sent is not set aside in the plan either', () => {
+  const child = own({ 'zferry:id': 'ab12cd', 'zferry:source': '901' });
+  const { datasets } = planTree(
+    [
+      ['t/s', '@b,2'],
+      ['t/s/c', '@x,3', { guid: parseGuid('901') }],
+    ],
+    [
+      ['n/c', '@z,9'],
+      ['n/c/c', '', { own: child }],
+    ],
+    aside,
+  );
+  expect(datasets.map(({ decision, remedies }) => [decision.kind, remedies])).toEqual([
+    ['refused', undefined],
+    ['blocked', undefined],
+  ]);
+});
+
+test('nothing is put below what is not the copy, through an empty one in between neither', () => {
+  const { datasets } = planTree(
+    [
+      ['t/s', '@b,2'],
+      ['t/s/d', ''],
+      ['t/s/d/d', '@x,3'],
+    ],
+    [['n/c', '']],
+    { snapshot: 'no' },
+  );
+  expect(datasets.map(({ decision }) => decision.kind)).toEqual(['refused', 'up-to-date', 'blocked']);
 });

@@ -111,15 +111,18 @@ function withParent(
 ): DatasetPlan {
   const { decision, target } = plan;
   if (decision.kind !== 'send' || decision.base !== undefined || existing.has(target)) return plan;
+  // Nothing is done to a target that could not go on afterwards: its remedies go, too.
+  const { remedies: _, ...rest } = plan;
   const blocked = (reason: string, next: string): DatasetPlan => ({
-    ...plan,
+    ...rest,
     decision: { kind: 'blocked', reason, next },
   });
   let parent = parentOf(target);
-  // What only holds others is not encrypted below what nobody has the key of.
+  // What only holds others, or will, is not encrypted below what nobody has the key of.
   const isNothing = (name: DatasetName): boolean => {
     const one = existing.get(name);
-    return !planned.has(name) && (one === undefined || (isPlaceholder(one) && !one.encrypted));
+    const getsNothing = (planned.get(name)?.decision.kind ?? 'up-to-date') === 'up-to-date';
+    return getsNothing && (one === undefined || (isPlaceholder(one) && !one.encrypted));
   };
   while (parent !== undefined && isNothing(parent)) parent = parentOf(parent);
   if (parent === undefined) return plan;
@@ -136,7 +139,7 @@ function withParent(
         ? `its parent ${parent} cannot be sent`
         : `${parent} on the target is not its parent`;
     const next = `first do what ${cause} needs`;
-    return { ...plan, decision: { kind: 'blocked', reason, next, parent: cause } };
+    return { ...rest, decision: { kind: 'blocked', reason, next, parent: cause } };
   }
   if (decision.flags.raw) return plan;
   const comesRaw =
