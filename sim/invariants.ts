@@ -86,28 +86,27 @@ function snapshotIn(pool: SimPool, guid: string): SimSnapshot | undefined {
   return undefined;
 }
 
+/** GUIDs of what is on the target. */
+type There = ReadonlyMap<string, string>;
+
 /** Source datasets, by GUID, of which the source still has something that is on the target, whatever it is called there. */
-export function basesOf(source: SimPool, target: SimPool): Map<string, string> {
-  const there = guidsIn(target);
+export function basesOf(source: SimPool, there: There): Map<string, string> {
   const bases = new Map<string, string>();
+  const isThere = ({ guid }: { readonly guid: string }): boolean => there.has(guid);
   for (const one of source.datasets.values()) {
-    const points = [...one.snapshots, ...one.bookmarks, ...originsOf(source, one)];
-    if (points.some(({ guid }) => there.has(guid))) bases.set(one.guid, one.name);
+    if (one.snapshots.some(isThere) || one.bookmarks.some(isThere) || originsOf(source, one).some(isThere))
+      bases.set(one.guid, one.name);
   }
   return bases;
 }
 
 /** Those of which a base is protected by a bookmark of ours. */
-export function markedOf(source: SimPool, target: SimPool): Map<string, string> {
-  const there = guidsIn(target);
-  const all = [...source.datasets.values()].filter(({ bookmarks }) =>
-    bookmarks.some(({ name, guid }) => name.startsWith('zferry_') && there.has(guid)),
-  );
-  return new Map(all.map(({ guid, name }) => [guid, name]));
-}
-
-function guidsIn({ datasets }: SimPool): Set<string> {
-  return new Set([...datasets.values()].flatMap(({ snapshots }) => snapshots.map(({ guid }) => guid)));
+export function markedOf(source: SimPool, there: There): Map<string, string> {
+  const marked = new Map<string, string>();
+  for (const { guid, name, bookmarks } of source.datasets.values())
+    if (bookmarks.some((mark) => mark.name.startsWith('zferry_') && there.has(mark.guid)))
+      marked.set(guid, name);
+  return marked;
 }
 
 /** A clone goes on from its origin, too. */

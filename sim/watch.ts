@@ -12,46 +12,47 @@ export type Watch = {
 
 /** Looks whether both pools keep what they have, each time that one has changed. */
 export function watchOver(src: SimPool, dst: SimPool): Watch {
-  let there = treasureOf(dst);
-  let here = treasureOf(src);
-  let bases = basesOf(src, dst);
-  let marked = markedOf(src, dst);
+  /** What is there now. */
+  const look = () => {
+    const there = treasureOf(dst);
+    const known = there.snapshots;
+    return { there, here: treasureOf(src), bases: basesOf(src, known), marked: markedOf(src, known) };
+  };
+  let last = look();
   /** All that has ever been on the target, and what somebody else has destroyed of it. */
   const arrived = new Set<string>();
   const taken = new Set<string>();
   /** How far both pools had come when stock was taken last. */
   let seen = '';
   const state = (): string => `${src.txg} ${dst.txg}`;
-  const keep = (now: { readonly there: typeof there; readonly bases: typeof bases }): void => {
-    for (const guid of there.snapshots.keys()) if (!now.there.snapshots.has(guid)) taken.add(guid);
+  const keep = (now: typeof last): void => {
+    for (const guid of last.there.snapshots.keys()) if (!now.there.snapshots.has(guid)) taken.add(guid);
     for (const guid of now.there.snapshots.keys()) arrived.add(guid);
     seen = state();
-    ({ there, bases } = now);
-    here = treasureOf(src);
-    marked = markedOf(src, dst);
+    last = now;
   };
   return {
-    takeStock: () => keep({ there: treasureOf(dst), bases: basesOf(src, dst) }),
+    takeStock: () => keep(look()),
     check() {
       if (state() === seen) return [];
-      const now = { there: treasureOf(dst), bases: basesOf(src, dst) };
+      const now = look();
       for (const guid of now.there.snapshots.keys()) arrived.add(guid);
-      const [all, stillMarked] = [guidsOf(src), markedOf(src, dst)];
+      const all = guidsOf(src);
       const gone = (before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] =>
         [...before].filter(([guid]) => all.has(guid) && !after.has(guid)).map(([, name]) => name);
       const wrong = [
-        ...sourceLosses(here, treasureOf(src), src, arrived),
-        ...lossesBetween(there, now.there, dst),
-        ...exposedSince(there, src, dst),
-        ...gone(marked, stillMarked).map((name) => `the base of ${name} is not bookmarked any more`),
-        ...gone(bases, now.bases).map(
+        ...sourceLosses(last.here, now.here, src, arrived),
+        ...lossesBetween(last.there, now.there, dst),
+        ...exposedSince(last.there, src, dst),
+        ...gone(last.marked, now.marked).map((name) => `the base of ${name} is not bookmarked any more`),
+        ...gone(last.bases, now.bases).map(
           (name) => `the last thing that ${name} had in common with the target is gone`,
         ),
       ];
       keep(now);
       return wrong;
     },
-    isAccountedFor: (guid) => there.snapshots.has(guid) || taken.has(guid),
+    isAccountedFor: (guid) => last.there.snapshots.has(guid) || taken.has(guid),
   };
 }
 
