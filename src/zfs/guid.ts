@@ -8,11 +8,12 @@ declare const guidBrand: unique symbol;
  */
 export type Guid = string & { readonly [guidBrand]: 'Guid' };
 
-const largest = 2n ** 64n - 1n;
+/** 2^64-1. Of two numbers with as many digits, the text of the smaller one comes first. */
+const largest = '18446744073709551615';
 
 /** @throws ZferryError `bad-output` for anything but 1 to 2^64-1 in decimal. */
 export function parseGuid(text: string): Guid {
-  if (!/^[1-9][0-9]{0,19}$/.test(text) || BigInt(text) > largest) {
+  if (!/^[1-9][0-9]{0,19}$/.test(text) || (text.length === largest.length && text > largest)) {
     throw new ZferryError({ code: 'bad-output', message: `Cannot read "${text}" as a GUID` });
   }
   return text as Guid;

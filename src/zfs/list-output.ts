@@ -57,13 +57,18 @@ function keyIn(root: string, guid: string, salt: string, line: string): Encrypti
 
 /** @throws ZferryError `bad-output` */
 export function parsePoints(text: string): ListedPoint[] {
+  let last: DatasetName | undefined;
   return linesOf(text).map((line) => {
     const [full = '', guid = '', createtxg = ''] = fieldsOf(line, 3);
     const cut = full.search(/[@#]/);
     const name = full.slice(cut + 1);
     if (cut === -1 || !isShortName(name)) throw unreadable(line, `"${full}" as a snapshot or bookmark`);
+    // Those of one dataset come one after the other.
+    const owner = full.slice(0, cut);
+    const dataset = owner === last ? last : datasetNameIn(owner, line);
+    last = dataset;
     return {
-      dataset: datasetNameIn(full.slice(0, cut), line),
+      dataset,
       point: {
         kind: full[cut] === '@' ? 'snapshot' : 'bookmark',
         name,
