@@ -16,6 +16,11 @@ export function findBase(
   target: Dataset,
   except: ReadonlySet<Guid> = new Set(),
 ): Base | undefined {
+  // Mostly the newest of the target is among the newest of the source.
+  const newest = target.snapshots.at(-1);
+  const same =
+    newest && !except.has(newest.guid) && source.snapshots.findLast(({ guid }) => guid === newest.guid);
+  if (newest && same) return { source: same, target: newest };
   const byGuid = new Map<Guid, Point>();
   // A snapshot is the better base where both are there: from a bookmark ZFS walks the whole tree to estimate.
   for (const point of [...source.bookmarks, ...source.snapshots]) byGuid.set(point.guid, point);

@@ -17,29 +17,35 @@ export type CloneStart = {
 
 export type CloneFacts = {
   /** Selected ones. */
-  readonly sources: readonly Dataset[];
-  /** Of the same datasets, in their order. */
-  readonly plans: readonly DatasetPlan[];
+  readonly sources: ReadonlyMap<DatasetName, Dataset>;
+  /** Those of them that are clones. */
+  readonly clones: readonly Dataset[];
+  /** Of the same datasets, by source. */
+  readonly plans: ReadonlyMap<DatasetName, DatasetPlan>;
   readonly existing: ReadonlyMap<DatasetName, Dataset>;
   readonly root: DatasetName;
   readonly place: DatasetName;
 };
 
 /** The snapshot that a clone was made of, where the dataset that has it is listed. */
-export function originOf(dataset: Dataset, sources: readonly Dataset[]): Snapshot | undefined {
-  const [name, short] = dataset.origin?.split('@') ?? [];
-  const owner = sources.find((one) => one.name === name);
+export function originOf(
+  { origin }: Dataset,
+  sources: ReadonlyMap<DatasetName, Dataset>,
+): Snapshot | undefined {
+  if (origin === undefined) return undefined;
+  const [name, short] = origin.split('@');
+  const owner = sources.get(name as DatasetName);
   const found = owner?.snapshots.find((one) => one.name === short);
   return owner && found ? { ...found, of: owner.name } : undefined;
 }
 
 /** From what a first copy can begin on the target; `undefined` where nothing that it shares is there, or comes with it. */
 export function cloneStart(dataset: Dataset, facts: CloneFacts): CloneStart | undefined {
-  const { sources, plans, existing, root, place } = facts;
+  const { sources, clones, plans, existing, root, place } = facts;
   const ownOrigin = originOf(dataset, sources);
   const candidates = [
     // Where its history was promoted to it, the copy of what was its origin has that history.
-    ...sources
+    ...clones
       .filter((one) => one.origin?.startsWith(`${dataset.name}@`))
       .flatMap((one) => dataset.snapshots.toReversed().map((from) => ({ from, other: one.name }))),
     ...(ownOrigin?.of ? [{ from: ownOrigin, other: ownOrigin.of }] : []),
@@ -52,7 +58,7 @@ export function cloneStart(dataset: Dataset, facts: CloneFacts): CloneStart | un
     if (from.guid === pendingGuid) continue;
     const there = existing.get(target)?.snapshots.find(({ guid }) => guid === from.guid);
     if (there) return { from, origin: `${target}@${there.name}`, after: undefined };
-    const plan = plans.find(({ source }) => source === other);
+    const plan = plans.get(other);
     const comes = plan && arriving(plan).find(({ guid }) => guid === from.guid);
     if (comes) return { from, origin: `${target}@${comes.name}`, after: other };
   }

@@ -212,10 +212,10 @@ export function findTakenName(
   sending: readonly Snapshot[],
   host: string,
 ): Conflict | undefined {
-  const taken = new Map(target.snapshots.map((snapshot) => [snapshot.name, snapshot.guid]));
-  const clash = sending.find(
-    (snapshot) => taken.has(snapshot.name) && taken.get(snapshot.name) !== snapshot.guid,
-  );
+  const coming = new Map(sending.map((snapshot) => [snapshot.name, snapshot]));
+  const others = target.snapshots.filter(({ name, guid }) => (coming.get(name)?.guid ?? guid) !== guid);
+  const taken = new Set(others.map(({ name }) => name));
+  const clash = sending.find(({ name }) => taken.has(name));
   if (clash === undefined) return undefined;
   const full = `${target.name}@${clash.name}`;
   return describeConflict(

@@ -69,6 +69,7 @@ export type Facts = {
 
 /** What is to be sent, oldest first; of what begins as a clone, only what is newer than its origin. */
 export function wantedOf({ source, policy, clone }: Facts): readonly Snapshot[] {
+  if (policy.choice.kind === 'all' && clone === undefined) return source.snapshots;
   return source.snapshots
     .filter((snapshot) => isChosen(policy.choice, snapshot.name, policy.id))
     .filter(({ createtxg }) => clone === undefined || createtxg > clone.from.createtxg);

@@ -1,4 +1,4 @@
-import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
+import { byName, type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, rebase } from '../zfs/dataset-name.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import { originOf } from './clones.ts';
@@ -21,13 +21,15 @@ export function followPromotes(sources: readonly Dataset[], source: Side, target
   const promotes: DatasetName[] = [];
   const clashes = new Map<DatasetName, Snapshot>();
   let datasets = target.datasets;
+  const selected = byName(sources);
   const copyOf = (name: DatasetName) => rebase(name, source.place.dataset, target.place.dataset);
   for (const emptied of sources) {
-    const from = originOf(emptied, sources);
+    const from = originOf(emptied, selected);
+    if (from === undefined) continue;
     const old = datasets.find(({ name }) => name === copyOf(emptied.name));
-    const clone = from?.of && datasets.find(({ name }) => name === copyOf(from.of ?? emptied.name));
-    const branch = old?.snapshots.find(({ guid }) => guid === from?.guid);
-    const holder = sources.find(({ name }) => name === from?.of);
+    const clone = from.of && datasets.find(({ name }) => name === copyOf(from.of ?? emptied.name));
+    const branch = old?.snapshots.find(({ guid }) => guid === from.guid);
+    const holder = from.of && selected.get(from.of);
     if (!old || !clone || !branch || !holder || !isCopyOf(old, emptied) || !isCopyOf(clone, holder)) continue;
     if (clone.origin !== `${old.name}@${branch.name}`) continue;
     const [moved, kept] = [

@@ -1,4 +1,4 @@
-import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
+import { byName, type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin, parentOf, rebase } from '../zfs/dataset-name.ts';
 import { asideIn } from './aside.ts';
 import { findBase } from './base.ts';
@@ -39,26 +39,25 @@ export function followRenames(
   const above = new Set(target.ancestors.map(({ name }) => name));
   const names = new Set(sources.map(({ name }) => rebase(name, source.place.dataset, place)));
   let datasets = target.datasets;
+  let [there, copies] = [byName(datasets), bySource(datasets)];
   const rename = (from: DatasetName, to: DatasetName): void => {
     renames.push({ from, to });
     datasets = renamed(datasets, { from, to });
+    [there, copies] = [byName(datasets), bySource(datasets)];
   };
   const aside = asideIn(target.datasets);
   const copyFor = (one: Dataset, to: DatasetName): DatasetName | undefined => {
-    const copies = datasets.filter(
+    const found = (copies.get(one.guid) ?? []).filter(
       (copy) => copy.name !== place && !aside.has(copy.name) && isCopyOf(copy, one, id),
     );
-    return (copies.find(({ name }) => name === to) ?? copies[0])?.name;
+    return (found.find(({ name }) => name === to) ?? found[0])?.name;
   };
-  const exists = (name: DatasetName): boolean => above.has(name) || datasets.some((one) => one.name === name);
+  const exists = (name: DatasetName): boolean => above.has(name) || there.has(name);
   /** Not what is only a beginning, nor what is no part of this replica. */
-  const isThere = (name: DatasetName): boolean =>
-    datasets.some(
-      (one) =>
-        one.name === name &&
-        !one.inconsistent &&
-        (name === place || one.own.get(ownProperties.id)?.value === id),
-    );
+  const isThere = (name: DatasetName): boolean => {
+    const one = there.get(name);
+    return one?.inconsistent === false && (name === place || one.own.get(ownProperties.id)?.value === id);
+  };
   /** A name that is in the way of another one's is left by a name in between, as where two were swapped. */
   const madeWay = new Set<DatasetName>();
   const makeWay = (): boolean => {
@@ -97,12 +96,13 @@ export function followRenames(
   return { target: { ...target, datasets }, renames, waiting };
 }
 
+/** By the GUID of the source that each remembers. */
+function bySource(copies: readonly Dataset[]): ReadonlyMap<string, readonly Dataset[]> {
+  return Map.groupBy(copies, (copy) => localOwn(copy, ownProperties.source) ?? '');
+}
+
 function isCopyOf(copy: Dataset, source: Dataset, id: string): boolean {
-  return (
-    localOwn(copy, ownProperties.source) === source.guid &&
-    copy.own.get(ownProperties.id)?.value === id &&
-    findBase(source, copy) !== undefined
-  );
+  return copy.own.get(ownProperties.id)?.value === id && findBase(source, copy) !== undefined;
 }
 
 /** A target as it is once they are renamed. */

@@ -1,4 +1,4 @@
-import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
+import { byName, type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
 import { parseAside } from './aside.ts';
 import { isExcluded } from './own-snapshot.ts';
@@ -65,8 +65,4 @@ function wishOf(dataset: Dataset, there: ReadonlyMap<string, Dataset>): string |
 
 function reasonsText(leftOut: readonly LeftOut[]): string {
   return [...new Set(leftOut.map(({ reason }) => reason))].join(', ');
-}
-
-function byName(datasets: readonly Dataset[]): Map<string, Dataset> {
-  return new Map(datasets.map((dataset) => [dataset.name, dataset]));
 }

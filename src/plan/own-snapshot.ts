@@ -32,10 +32,11 @@ export function isOwnSnapshot(name: ShortName, id: string): boolean {
  * The first second, from `at` on, whose name is free on every dataset: two runs in one second would collide.
  */
 export function freeSnapshotName(id: string, at: number, datasets: readonly Dataset[]): ShortName {
-  const taken = new Set(datasets.flatMap((dataset) => dataset.snapshots.map((snapshot) => snapshot.name)));
+  const isTaken = (name: ShortName): boolean =>
+    datasets.some(({ snapshots }) => snapshots.some((snapshot) => snapshot.name === name));
   for (let time = at; ; time += 1000) {
     const name = ownSnapshotName(id, time);
-    if (!taken.has(name)) return name;
+    if (!isTaken(name)) return name;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Dataset } from '../zfs/dataset.ts';
+import { byName, type Dataset } from '../zfs/dataset.ts';
 import { type DatasetName, parentOf, rebase } from '../zfs/dataset-name.ts';
 import { receiveInto } from '../zfs/receive-processes.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
@@ -35,7 +35,7 @@ export type PlanContext = {
 /** The plans of all selected datasets, parents first: each by itself, then what they are to each other. */
 export function planDatasets(context: PlanContext, datasets: readonly Dataset[]): readonly DatasetPlan[] {
   const plans = planWith(context, datasets);
-  const left = leftBehind(plans, new Map(context.target.datasets.map((one) => [one.name, one])));
+  const left = leftBehind(plans, byName(context.target.datasets));
   if (left.size === 0) return plans;
   const rest = context.target.datasets.filter(({ name }) => !left.has(name));
   return planWith({ ...context, target: { ...context.target, datasets: rest } }, datasets);
@@ -43,12 +43,19 @@ export function planDatasets(context: PlanContext, datasets: readonly Dataset[])
 
 function planWith(context: PlanContext, datasets: readonly Dataset[]): readonly DatasetPlan[] {
   const { source, target, options } = context;
-  const existing = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
-  const there = new Map([...target.ancestors, ...target.datasets].map((dataset) => [dataset.name, dataset]));
+  const existing = byName(target.datasets);
+  const there = byName([...target.ancestors, ...target.datasets]);
   const planOne = onePlanner(context, datasets, existing);
   const alone = datasets.map((dataset) => planOne(dataset, undefined));
   const [root, place] = [source.place.dataset, target.place.dataset];
-  const facts = { sources: datasets, plans: alone, existing, root, place };
+  const facts = {
+    sources: byName(datasets),
+    clones: datasets.filter(({ origin }) => origin !== undefined),
+    plans: new Map(alone.map((plan) => [plan.source, plan])),
+    existing,
+    root,
+    place,
+  };
   const plans = alone.map((plan, i) => {
     const dataset = datasets[i];
     const { decision, replaces } = plan;
@@ -67,6 +74,7 @@ function onePlanner(
   existing: ReadonlyMap<DatasetName, Dataset>,
 ): (dataset: Dataset, clone: CloneStart | undefined) => DatasetPlan {
   const root = source.place.dataset;
+  const [selected, listed] = [byName(datasets), byName(source.datasets)];
   const inherits = heirs(target, datasets, root, top, options.id);
   const above = target.ancestors.at(-1)?.encrypted ?? false;
   /** Of what will be above it when it arrives: what is there, or else what comes as the top. */
@@ -93,7 +101,7 @@ function onePlanner(
     const there = existing.get(targetName);
     const clash = clashes.get(targetName);
     if (there && clash) return withoutClash(dataset, there, clash, options);
-    const origin = originOf(dataset, datasets);
+    const origin = originOf(dataset, selected);
     const holder = origin?.of && existing.get(rebase(origin.of, root, target.place.dataset));
     if (
       origin?.of &&
@@ -108,8 +116,8 @@ function onePlanner(
     }
     return planDataset({
       source: dataset,
-      origin: originOf(dataset, source.datasets),
-      targetOrigin: there && originOf(there, target.datasets),
+      origin: originOf(dataset, listed),
+      targetOrigin: there && originOf(there, existing),
       clone,
       target: existing.get(targetName),
       targetName,

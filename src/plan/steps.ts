@@ -28,8 +28,8 @@ export function stepsFrom(
   why: string,
   together = true,
 ): Step[] {
-  const later = history.filter((snapshot) => snapshot.createtxg > base.createtxg);
-  const chosen = new Set(wanted);
+  const later = after(history, base);
+  const chosen = new Set(after(wanted, base));
   const steps: Step[] = [];
   let from = base;
   let reason = why;
@@ -53,6 +53,11 @@ export function stepsFrom(
     reason = `goes on from @${from.name}`;
   }
   return steps;
+}
+
+/** The newer ones of a history. */
+function after(history: readonly Snapshot[], base: Point): readonly Snapshot[] {
+  return history.slice(history.findLastIndex(({ createtxg }) => createtxg <= base.createtxg) + 1);
 }
 
 /**

@@ -26,7 +26,8 @@ export function parseDatasetName(text: string): DatasetName {
 /** What is wrong with a dataset's name, or `undefined`. */
 export function datasetNameFault(text: string): string | undefined {
   // Nearly all are like that.
-  if (text.length <= longestName && /^[A-Za-z][A-Za-z0-9_: -]*(\/[A-Za-z0-9_: -]+)*$/.test(text)) return undefined;
+  if (text.length <= longestName && /^[A-Za-z][A-Za-z0-9_: -]*(\/[A-Za-z0-9_: -]+)*$/.test(text))
+    return undefined;
   if (text === '') return 'it is empty';
   if (text.startsWith('/')) return 'it begins with "/"; give the dataset, not the path where it is mounted';
   if (text.endsWith('/')) return 'it ends with "/"';
@@ -51,7 +52,7 @@ export function parseShortName(text: string): ShortName {
 
 /** Whether ZFS takes it as the part after `@` or `#`. */
 export function isShortName(text: string): text is ShortName {
-  return text !== '' && !/[^A-Za-z0-9_.:% -]/u.test(text) && Buffer.byteLength(text) <= longestName;
+  return text.length <= longestName && /^[A-Za-z0-9_.:% -]+$/.test(text);
 }
 
 export function poolOf(name: DatasetName): DatasetName {

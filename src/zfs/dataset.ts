@@ -76,6 +76,10 @@ export type Dataset = {
   readonly bookmarks: readonly Bookmark[];
 };
 
+export function byName(datasets: readonly Dataset[]): Map<DatasetName, Dataset> {
+  return new Map(datasets.map((dataset) => [dataset.name, dataset]));
+}
+
 /** The value of one of our properties where it counts: `local` on this dataset. */
 export function localOwn(dataset: Dataset, property: OwnProperty): string | undefined {
   const found = dataset.own.get(property);

@@ -18,7 +18,7 @@ type BareDataset = Omit<Dataset, 'own' | 'snapshots' | 'bookmarks'>;
 
 /** @throws ZferryError `bad-output` for a line that `zfs list` does not print. */
 export function parseDatasets(text: string): BareDataset[] {
-  return linesOf(text).map((line) => {
+  return mapLines(text, (line) => {
     const fields = fieldsOf(line, datasetColumns.length);
     const at = (column: (typeof datasetColumns)[number]): string =>
       fields[datasetColumns.indexOf(column)] ?? '';
@@ -58,7 +58,7 @@ function keyIn(root: string, guid: string, salt: string, line: string): Encrypti
 /** @throws ZferryError `bad-output` */
 export function parsePoints(text: string): ListedPoint[] {
   let last: DatasetName | undefined;
-  return linesOf(text).map((line) => {
+  return mapLines(text, (line) => {
     const [full = '', guid = '', createtxg = ''] = fieldsOf(line, 3);
     const cut = full.search(/[@#]/);
     const name = full.slice(cut + 1);
@@ -118,7 +118,7 @@ export function assembleDatasets(
 /** `written` and `referenced` in bytes by snapshot. @throws ZferryError `bad-output` */
 export function parseSnapshotSizes(text: string): Map<string, { written: number; referenced: number }> {
   return new Map(
-    linesOf(text).map((line) => {
+    mapLines(text, (line) => {
       const [name = '', written = '', referenced = ''] = fieldsOf(line, 3);
       return [name, { written: integer(written, line), referenced: integer(referenced, line) }];
     }),
@@ -128,7 +128,7 @@ export function parseSnapshotSizes(text: string): Map<string, { written: number;
 /** Seconds since 1970 by name of dataset or snapshot. @throws ZferryError `bad-output` */
 export function parseCreation(text: string): Map<string, number> {
   return new Map(
-    linesOf(text).map((line) => {
+    mapLines(text, (line) => {
       const [name = '', value = ''] = fieldsOf(line, 2);
       return [name, integer(value, line)];
     }),
@@ -140,7 +140,7 @@ export function parseVolumeRoom(
   text: string,
 ): Map<DatasetName, { readonly size: number; readonly reserved: number }> {
   return new Map(
-    linesOf(text).map((line) => {
+    mapLines(text, (line) => {
       const [name = '', size = '', reserved = ''] = fieldsOf(line, 3);
       const room = { size: integer(size, line), reserved: reserved === 'none' ? 0 : integer(reserved, line) };
       return [datasetNameIn(name, line), room];
@@ -180,7 +180,7 @@ export function countObjects(objects: Answer | undefined): number {
 
 /** Name, property and value of each mark. @throws ZferryError `bad-output` */
 export function parseMarks(text: string): { name: DatasetName; property: OwnProperty; value: string }[] {
-  return linesOf(text).map((line) => {
+  return mapLines(text, (line) => {
     const [name = '', property = '', value = ''] = fieldsOf(line, 3);
     if (!isOwn(property)) throw unreadable(line, `"${property}" as a property that was asked for`);
     return { name: datasetNameIn(name, line), property, value };
@@ -202,7 +202,7 @@ export type Child = {
 
 /** @throws ZferryError `bad-output` */
 export function parseChildren(text: string): Child[] {
-  return linesOf(text).map((line) => {
+  return mapLines(text, (line) => {
     const [name = '', type = '', origin = '', mounted = '', inconsistent = '', root = '', key = ''] =
       fieldsOf(line, 7);
     return {
@@ -220,7 +220,7 @@ export function parseChildren(text: string): Child[] {
 /** By the GUID of the snapshot. @throws ZferryError `bad-output` */
 export function parseIvSets(text: string): Map<Guid, string> {
   return new Map(
-    linesOf(text).map((line) => {
+    mapLines(text, (line) => {
       const [guid = '', set = ''] = fieldsOf(line, 2);
       return [parseGuid(guid), set];
     }),
@@ -230,7 +230,7 @@ export function parseIvSets(text: string): Map<Guid, string> {
 /** The clones of each snapshot. @throws ZferryError `bad-output` */
 export function parseClones(text: string): Map<string, string[]> {
   return new Map(
-    linesOf(text).map((line) => {
+    mapLines(text, (line) => {
       const [name = '', clones = ''] = fieldsOf(line, 2);
       return [name, clones === '-' || clones === '' ? [] : clones.split(',')];
     }),
@@ -248,8 +248,19 @@ function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   else map.set(key, [value]);
 }
 
+/** Of each line that is not empty. A listing can have a million lines: none of them is kept. */
+function mapLines<T>(text: string, read: (line: string) => T): T[] {
+  const all: T[] = [];
+  for (let at = 0, end: number; at < text.length; at = end + 1) {
+    end = text.indexOf('\n', at);
+    if (end === -1) end = text.length;
+    if (end > at) all.push(read(text.slice(at, end)));
+  }
+  return all;
+}
+
 function linesOf(text: string): string[] {
-  return text.split('\n').filter((line) => line !== '');
+  return mapLines(text, (line) => line);
 }
 
 function fieldsOf(line: string, count: number): string[] {
