@@ -1,72 +1,60 @@
 import { parseArgs } from 'node:util';
-import { hosts } from '../lab/hosts.ts';
-import { bareStream, type Measured, type Way, zferryStream } from './streams.ts';
-import { median, percent, table } from './table.ts';
+import { benchPlanning } from './planning.ts';
+import { benchStart } from './start.ts';
+import { benchStreams } from './streams.ts';
+import { benchTrees } from './trees.ts';
 
-const usage = `npm run bench                     one large stream, by zferry and by the bare commands, in turns
-npm run bench -- --mib 256 --rounds 1   quicker
+const usage = `npm run bench -- trees       many small datasets: first copy, nothing to do, one small increment in each
+npm run bench -- streams     one large stream
+npm run bench -- planning    10,000 datasets with 100 snapshots each, from what ZFS printed to the plan
+npm run bench -- start       zferry --version
 
-Two emulated hosts run OpenZFS; the streams go over real ssh. Take nothing from single figures: only ratios of one run mean something.`;
+  --rounds N      how often each is measured, in turns; the median counts (default 3)
+  --datasets N    of trees (100) or planning (10000)
+  --snapshots N   of each dataset, of planning (100)
+  --delay TIME    of trees: how long each host's packets take, such as 25ms; a round trip takes it twice
+  --mib N         of streams (1024)
 
-const { values } = parseArgs({
+In trees and streams two emulated hosts run OpenZFS, over real ssh. Take nothing from single figures: only ratios of one run mean
+something. Where ZFERRY_SYNCOID or ZFERRY_BZFS names a copy of that tool, trees measures it as well.`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
-    mib: { type: 'string', default: '1024' },
     rounds: { type: 'string', default: '3' },
+    datasets: { type: 'string' },
+    snapshots: { type: 'string', default: '100' },
+    delay: { type: 'string' },
+    mib: { type: 'string', default: '1024' },
     help: { type: 'boolean', short: 'h' },
   },
 });
-const [mib, rounds] = [Number(values.mib), Number(values.rounds)];
+const rounds = whole('--rounds', values.rounds);
 
-if (values.help) {
-  console.log(usage);
-  process.exit();
+const benches: Readonly<Record<string, () => Promise<string>>> = {
+  trees: () =>
+    benchTrees({ datasets: whole('--datasets', values.datasets ?? '100'), rounds, delay: values.delay }),
+  streams: () => benchStreams({ mib: whole('--mib', values.mib), rounds }),
+  planning: () =>
+    benchPlanning({
+      datasets: whole('--datasets', values.datasets ?? '10000'),
+      snapshots: whole('--snapshots', values.snapshots),
+      rounds,
+    }),
+  start: () => benchStart(Math.max(rounds, 11)),
+};
+const bench = benches[positionals[0] ?? ''];
+
+if (values.help || bench === undefined) {
+  (values.help ? console.log : console.error)(usage);
+  process.exitCode = values.help ? 0 : 2;
+} else {
+  console.log(await bench());
 }
-if (!Number.isInteger(mib) || mib < 1 || !Number.isInteger(rounds) || rounds < 1) {
-  console.error(`--mib and --rounds take whole numbers\n\n${usage}`);
+
+function whole(option: string, text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  console.error(`${option} takes a whole number, 1 or more\n\n${usage}`);
   process.exit(2);
 }
-
-const say = (text: string): void => void process.stderr.write(`bench: ${text}\n`);
-await using lab = await hosts(['a', 'b'], { say, diskGiB: Math.ceil((mib * 3) / 1024) + 1 });
-const { a, b } = lab.hosts;
-await a.zpool('create', 'src', '/dev/disk/by-id/virtio-disk0');
-await b.zpool('create', 'dst', '/dev/disk/by-id/virtio-disk1');
-await a.zfs('create', 'src/data');
-say(`${mib} MiB of random bytes`);
-await a.exec(`head -c ${mib}M /dev/urandom > /src/data/file && zfs snapshot src/data@1 && zpool sync src`);
-
-const contenders: readonly (readonly [name: string, run: typeof bareStream, way: Way, against: string])[] = [
-  ['bare, through here', bareStream, 'through here', 'bare, through here'],
-  ['bare, with our cipher', bareStream, 'our cipher', 'bare, through here'],
-  ['zferry, through here', zferryStream, 'through here', 'bare, with our cipher'],
-  ['bare, direct', bareStream, 'direct', 'bare, direct'],
-  ['zferry, direct', zferryStream, 'direct', 'bare, direct'],
-];
-const results = new Map<string, Measured[]>();
-for (let round = 1; round <= rounds; round++) {
-  for (const [name, run, way] of contenders) {
-    const measured = await run(lab, way, mib * 1024 ** 2);
-    say(`round ${round}: ${name}: ${measured.seconds.toFixed(1)} s`);
-    results.set(name, [...(results.get(name) ?? []), measured]);
-  }
-}
-
-const medians = (name: string, pick: (one: Measured) => number): number =>
-  median((results.get(name) ?? []).map(pick));
-const rows = contenders.map(([name, run, , against]) => {
-  const rate = medians(name, (one) => one.rate);
-  const [first] = results.get(name) ?? [];
-  return [
-    name,
-    `${(rate / 1024 ** 2).toFixed(1)} MiB/s`,
-    `${(rate / medians(against, (one) => one.rate)).toFixed(3)} of "${against}"`,
-    `${medians(name, ({ seconds }) => seconds).toFixed(1)} s`,
-    run === bareStream ? '-' : percent(medians(name, ({ cpu }) => cpu)),
-    `${first?.commands.a ?? 0}`,
-    `${first?.commands.b ?? 0}`,
-  ];
-});
-console.log(
-  `One stream of ${mib} MiB, median of ${rounds}; the rate is that of the transfer, the time that of the whole run.\n`,
-);
-console.log(table([['', 'rate', 'ratio', 'whole run', 'core used by us', 'commands on a', 'on b'], ...rows]));

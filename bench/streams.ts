@@ -1,99 +1,50 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import type { Lab } from '../lab/hosts.ts';
+import { startPair } from './lab-pair.ts';
+import { say } from './say.ts';
+import { bareStream, type Measured, type Way, zferryStream } from './stream-runs.ts';
+import { median, percent, table } from './table.ts';
 
-/** `our cipher`: through here, with the cipher that zferry prefers where nobody has chosen one. */
-export type Way = 'through here' | 'direct' | 'our cipher';
+export type StreamsOptions = { readonly mib: number; readonly rounds: number };
 
-export type Measured = {
-  /** Of the whole command. */
-  readonly seconds: number;
-  /** Bytes a second of the transfer alone. */
-  readonly rate: number;
-  /** The part of a core that our own process used while the stream went; 0 for the bare commands. */
-  readonly cpu: number;
-  /** Starts of a shell or an ssh session on each host. */
-  readonly commands: { readonly a: number; readonly b: number };
-};
+/** One large stream, by zferry and by the bare commands, in turns. */
+export async function benchStreams({ mib, rounds }: StreamsOptions): Promise<string> {
+  await using lab = await startPair(Math.ceil((mib * 3) / 1024) + 1);
+  const { a } = lab.hosts;
+  await a.zfs('create', 'src/data');
+  say(`${mib} MiB of random bytes`);
+  await a.exec(`head -c ${mib}M /dev/urandom > /src/data/file && zfs snapshot src/data@1 && zpool sync src`);
 
-type Pair = Lab<'a' | 'b'>;
+  const contenders: readonly (readonly [name: string, run: typeof bareStream, way: Way, against: string])[] =
+    [
+      ['bare, through here', bareStream, 'through here', 'bare, through here'],
+      ['bare, with our cipher', bareStream, 'our cipher', 'bare, through here'],
+      ['zferry, through here', zferryStream, 'through here', 'bare, with our cipher'],
+      ['bare, direct', bareStream, 'direct', 'bare, direct'],
+      ['zferry, direct', zferryStream, 'direct', 'bare, direct'],
+    ];
+  const results = new Map<string, Measured[]>();
+  for (let round = 1; round <= rounds; round++) {
+    for (const [name, run, way] of contenders) {
+      const measured = await run(lab, way, mib * 1024 ** 2);
+      say(`round ${round}: ${name}: ${measured.seconds.toFixed(1)} s`);
+      results.set(name, [...(results.get(name) ?? []), measured]);
+    }
+  }
 
-const bin = fileURLToPath(new URL('../bin/zferry', import.meta.url));
-
-/** What a person would type. */
-export async function bareStream(lab: Pair, way: Way, bytes: number): Promise<Measured> {
-  const cipher = way === 'our cipher' ? ' -c ^aes128-gcm@openssh.com' : '';
-  const ssh = `ssh -F ${lab.sshConfig}${cipher}`;
-  const [send, receive] = ['zfs send -Lce src/data@1', 'zfs receive -s -u dst/copy'];
-  const line =
-    way === 'direct' ? `${ssh} a '${send} | ssh b ${receive}'` : `${ssh} a ${send} | ${ssh} b ${receive}`;
-  const started = performance.now();
-  const child = spawn('bash', ['-o', 'pipefail', '-c', line], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`${line} ended with ${String(code)}`);
-  const seconds = (performance.now() - started) / 1000;
-  await lab.hosts.b.zfs('destroy', '-r', 'dst/copy');
-  return { seconds, rate: bytes / seconds, cpu: 0, commands: { a: 1, b: 1 } };
-}
-
-/** The same by `zferry sync`, with all that it does before and after. */
-export async function zferryStream(lab: Pair, way: Way, bytes: number): Promise<Measured> {
-  const state = mkdtempSync(join(tmpdir(), 'zferry-bench-'));
-  const direct = way === 'direct' ? ['--direct'] : [];
-  const words = [
-    'sync',
-    '--ssh-config',
-    lab.sshConfig,
-    '--no-snapshot',
-    '-v',
-    '--progress',
-    'json',
-    ...direct,
-  ];
-  const started = performance.now();
-  const child = spawn(bin, [...words, 'a:src/data', 'b:dst/copy'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ZFERRY_STATE: state },
+  const medians = (name: string, pick: (one: Measured) => number): number =>
+    median((results.get(name) ?? []).map(pick));
+  const rows = contenders.map(([name, run, , against]) => {
+    const rate = medians(name, (one) => one.rate);
+    const [first] = results.get(name) ?? [];
+    return [
+      name,
+      `${(rate / 1024 ** 2).toFixed(1)} MiB/s`,
+      `${(rate / medians(against, (one) => one.rate)).toFixed(3)} of "${against}"`,
+      `${medians(name, ({ seconds }) => seconds).toFixed(1)} s`,
+      run === bareStream ? '-' : percent(medians(name, ({ cpu }) => cpu)),
+      `${first?.commands.a ?? 0}`,
+      `${first?.commands.b ?? 0}`,
+    ];
   });
-  const ended = once(child, 'exit');
-  const marks = new Map<string, { readonly at: number; readonly cpu: number }>();
-  const lines: string[] = [];
-  for await (const line of createInterface(child.stderr)) {
-    lines.push(line);
-    const event = /^\{"event":"(step-started|step-ended)"/.exec(line)?.[1];
-    if (event !== undefined) marks.set(event, { at: performance.now(), cpu: cpuSeconds(child.pid ?? 0) });
-  }
-  const [code] = await ended;
-  const seconds = (performance.now() - started) / 1000;
-  rmSync(state, { recursive: true });
-  const [first, last] = [marks.get('step-started'), marks.get('step-ended')];
-  if (code !== 0 || first === undefined || last === undefined) {
-    throw new Error(`zferry ended with ${String(code)}:\n${lines.join('\n')}`);
-  }
-  await lab.hosts.b.zfs('destroy', '-r', 'dst/copy');
-  const transfer = (last.at - first.at) / 1000;
-  const commands = lines.filter((line) => line.startsWith('+ ')).join(' | ');
-  return {
-    seconds,
-    rate: bytes / transfer,
-    cpu: (last.cpu - first.cpu) / transfer,
-    commands: { a: starts(commands, 'a'), b: starts(commands, 'b') },
-  };
-}
-
-/** Sessions that go to a host, from here or from the other one. */
-function starts(commands: string, host: string): number {
-  return commands.split(new RegExp(`\\bssh (?:-F \\S+ )?${host} `)).length - 1;
-}
-
-/** What a process has used of the processor so far, its children left out. @see proc(5), which counts in hundredths of a second */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  const head = ['', 'rate', 'ratio', 'whole run', 'core used by us', 'commands on a', 'on b'];
+  return `One stream of ${mib} MiB, median of ${rounds}; the rate is that of the transfer, the time that of the whole run. Goal: 0.98 of bare, less than 1 % of a core.\n\n${table([head, ...rows])}`;
 }

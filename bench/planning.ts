@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url';
+import { run } from './lab-pair.ts';
+import type { Planned } from './planning-child.ts';
+import { median, table } from './table.ts';
+
+export type PlanningOptions = {
+  readonly datasets: number;
+  readonly snapshots: number;
+  readonly rounds: number;
+};
+
+const child = fileURLToPath(new URL('planning-child.ts', import.meta.url));
+
+/** From what `zfs` prints of both sides to the plan, in a process of its own: no host takes part. */
+export async function benchPlanning({ datasets, snapshots, rounds }: PlanningOptions): Promise<string> {
+  const all: Planned[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const { out } = await run(process.execPath, [child, String(datasets), String(snapshots)]);
+    all.push(JSON.parse(out) as Planned);
+  }
+  const of = (pick: (one: Planned) => number): number => median(all.map(pick));
+  const rows = [
+    ['', 'measured', 'goal'],
+    ['time', `${(of(({ ms }) => ms) / 1000).toFixed(2)} s`, 'below 2 s'],
+    ['processor', `${(of(({ cpuMs }) => cpuMs) / 1000).toFixed(2)} s`, ''],
+    ['memory at most', `${Math.round(of(({ maxMiB }) => maxMiB))} MiB`, 'below 512 MiB'],
+    ['of it what ZFS printed', `${Math.round(of(({ textMiB }) => textMiB))} MiB`, ''],
+  ];
+  return `Planning for ${datasets} datasets with ${snapshots} snapshots each on both sides, from what ZFS printed to the plan; median of ${rounds}.\n\n${table(rows)}`;
+}

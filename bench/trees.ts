@@ -1,0 +1,214 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  commandsOf,
+  lastArrival,
+  line,
+  type Pair,
+  type Ran,
+  run,
+  startPair,
+  txgOf,
+  zferry,
+} from './lab-pair.ts';
+import { say } from './say.ts';
+import { median, table } from './table.ts';
+
+export type TreeOptions = {
+  readonly datasets: number;
+  readonly rounds: number;
+  /** Delay of each host's own packets, with its unit; a round trip between them takes it twice. */
+  readonly delay: string | undefined;
+};
+
+type Work = 'first copy' | 'nothing to do' | 'nothing to do, known' | 'one small increment in each';
+type Contender = {
+  readonly name: string;
+  /** Its own tree on the source. */
+  readonly tree: string;
+  readonly first: () => Promise<Ran>;
+  readonly nothing?: () => Promise<Ran>;
+  readonly known?: () => Promise<Ran>;
+  readonly increment: () => Promise<Ran>;
+};
+
+type Measured = {
+  readonly seconds: number;
+  /** Transaction groups of the target until all had arrived, and after that. */
+  readonly txgs: number;
+  readonly after: number;
+  readonly commands: { readonly a: number; readonly b: number } | undefined;
+};
+
+const goals: Readonly<Record<Work, readonly [text: string, factor: number]>> = {
+  'first copy': ['0.8 of bare', 0.8],
+  'nothing to do': ['1.2 of two listings', 1.2],
+  'nothing to do, known': ['1.2 of two listings of datasets', 1.2],
+  'one small increment in each': ['0.6 of bare', 0.6],
+};
+
+/** A tree of many small datasets: first copy, nothing to do, one small increment in each; ours, the bare commands and others in turns. */
+export async function benchTrees(options: TreeOptions): Promise<string> {
+  const { datasets, rounds, delay } = options;
+  await using lab = await startPair(4);
+  const { a, b } = lab.hosts;
+  const contenders = contendersOf(lab);
+  for (const { tree } of contenders) {
+    say(`making ${datasets} datasets of ${tree}`);
+    const names = Array.from({ length: datasets }, (_, i) => `${tree}/d${i}`);
+    await a.exec(
+      `zfs create ${tree}\n${names.map((name) => `zfs create ${name} && echo some > /${name}/file`).join('\n')}
+for s in 1 2 3 4 5; do zfs snapshot -r ${tree}@s$s; done; zpool sync src`,
+    );
+  }
+  if (delay !== undefined) await Promise.all([a.delay(delay), b.delay(delay)]);
+
+  const results = new Map<string, Measured[]>();
+  const measure = async (work: Work, { name }: Contender, what: () => Promise<Ran>): Promise<void> => {
+    const before = await txgOf(lab);
+    const { seconds, lines } = await what();
+    const [arrived, end] = [await lastArrival(lab), await txgOf(lab)];
+    const moved = work === 'first copy' || work === 'one small increment in each';
+    const ours = name.startsWith('zferry') ? commandsOf(lines) : undefined;
+    const one = {
+      seconds,
+      txgs: moved ? arrived - before : 0,
+      after: moved ? end - arrived : end - before,
+      commands: ours,
+    };
+    say(`${work}: ${name}: ${seconds.toFixed(1)} s, ${one.txgs} + ${one.after} transaction groups`);
+    const key = `${work}\n${name}`;
+    results.set(key, [...(results.get(key) ?? []), one]);
+  };
+  for (const one of contenders) await measure('first copy', one, one.first);
+  for (let round = 0; round < rounds; round++)
+    for (const one of contenders) if (one.nothing) await measure('nothing to do', one, one.nothing);
+  for (let round = 0; round < rounds; round++)
+    for (const one of contenders) if (one.known) await measure('nothing to do, known', one, one.known);
+  for (let round = 0; round < rounds; round++) {
+    for (const one of contenders) {
+      await a.exec(`for d in /${one.tree}/d*; do echo ${round} >> $d/file; done; zpool sync src`);
+      await measure('one small increment in each', one, one.increment);
+    }
+  }
+  return textOf(results, contenders, options);
+}
+
+function contendersOf(lab: Pair): Contender[] {
+  const ssh = `ssh -F ${lab.sshConfig}`;
+  const pipe = (send: string, receive: string): Promise<Ran> =>
+    line(`${ssh} a ${send} | ${ssh} b ${receive}`);
+  let taken = 0;
+  const listings = (what: string, columns: string): Promise<Ran> =>
+    line(
+      `${ssh} a ${what} ${columns} src/bare & first=$!; ${ssh} b ${what} ${columns} dst/bare && wait $first`,
+    );
+  const bare: Contender = {
+    name: 'bare commands',
+    tree: 'src/bare',
+    first: () => pipe('zfs send -R -Lce src/bare@s5', 'zfs receive -u dst/bare'),
+    nothing: () => listings('zfs list -Hp -r -t all -o', 'name,guid,createtxg'),
+    known: () => listings('zfs list -Hp -r -o', 'name,snapshots_changed'),
+    increment: () => {
+      const [from, to] = [taken === 0 ? 's5' : `t${taken}`, `t${++taken}`];
+      return line(
+        `${ssh} a zfs snapshot -r src/bare@${to} && ${ssh} a zfs send -R -Lce -I @${from} src/bare@${to} | ${ssh} b zfs receive -u dst/bare`,
+      );
+    },
+  };
+  const state = mkdtempSync(join(tmpdir(), 'zferry-bench-'));
+  process.once('exit', () => rmSync(state, { recursive: true, force: true }));
+  const sync = (...options: string[]): Promise<Ran> =>
+    zferry(
+      ['sync', '--ssh-config', lab.sshConfig, '-v', '-r', ...options, 'a:src/zferry', 'b:dst/zferry'],
+      state,
+    );
+  const ours: Contender = {
+    name: 'zferry',
+    tree: 'src/zferry',
+    first: () => sync('--no-snapshot'),
+    nothing: () => sync('--no-snapshot'),
+    known: () => sync('--no-snapshot'),
+    increment: () => sync(),
+  };
+  return [bare, ours, ...others(lab)];
+}
+
+/** Other tools, where an environment variable names a copy of them. */
+function others(lab: Pair): Contender[] {
+  const { ZFERRY_SYNCOID: syncoid, ZFERRY_BZFS: bzfs } = process.env;
+  const found: Contender[] = [];
+  if (syncoid !== undefined) {
+    const all = (): Promise<Ran> =>
+      run(syncoid, [
+        '-r',
+        '--quiet',
+        '--no-privilege-elevation',
+        '--compress=none',
+        `--sshoption=User=root`,
+        ...sshOptions(lab),
+        'root@a:src/syncoid',
+        'root@b:dst/syncoid',
+      ]);
+    found.push({ name: 'syncoid', tree: 'src/syncoid', first: all, nothing: all, increment: all });
+  }
+  if (bzfs !== undefined) {
+    const words = (...options: string[]): Promise<Ran> =>
+      run(bzfs, [
+        'a:src/bzfs',
+        'b:dst/bzfs',
+        '--recursive',
+        '--quiet',
+        `--ssh-src-config-file=${lab.sshConfig}`,
+        `--ssh-dst-config-file=${lab.sshConfig}`,
+        ...options,
+      ]);
+    const snapshot = ['--create-src-snapshots', '--create-src-snapshots-even-if-not-due'];
+    found.push({
+      name: 'bzfs',
+      tree: 'src/bzfs',
+      first: () => words(),
+      nothing: () => words(),
+      increment: () => words(...snapshot),
+    });
+  }
+  return found;
+}
+
+/** syncoid hands its options to ssh one by one. */
+function sshOptions({ sshConfig }: Pair): string[] {
+  return [`--sshconfig=${sshConfig}`];
+}
+
+function textOf(
+  results: ReadonlyMap<string, readonly Measured[]>,
+  contenders: readonly Contender[],
+  { datasets, rounds, delay }: TreeOptions,
+): string {
+  const rows = (Object.keys(goals) as Work[]).flatMap((work) => {
+    const of = (name: string, pick: (one: Measured) => number): number =>
+      median((results.get(`${work}\n${name}`) ?? []).map(pick));
+    const bare = of('bare commands', ({ seconds }) => seconds);
+    const [goal, factor] = goals[work];
+    return contenders
+      .filter(({ name }) => results.has(`${work}\n${name}`))
+      .map(({ name }) => {
+        const ratio = of(name, ({ seconds }) => seconds) / bare;
+        const ours = name === 'zferry';
+        const [one] = results.get(`${work}\n${name}`) ?? [];
+        return [
+          work,
+          name,
+          `${of(name, ({ seconds }) => seconds).toFixed(1)} s`,
+          ratio.toFixed(2),
+          ours ? `${goal}${ratio <= factor ? '' : ', missed'}` : '',
+          `${of(name, ({ txgs }) => txgs)} + ${of(name, ({ after }) => after)}`,
+          one?.commands ? `${one.commands.a}, ${one.commands.b}` : '-',
+        ];
+      });
+  });
+  const head = ['', '', 'time', 'of bare', 'goal', 'transaction groups', 'commands on a, b'];
+  const between = delay === undefined ? '' : `, ${delay} on each host's way out`;
+  return `A tree of ${datasets} datasets with 5 snapshots each, median of ${rounds}${between}. Transaction groups of the target: until all had arrived, and after.\n\n${table([head, ...rows])}`;
+}
