@@ -3,11 +3,8 @@ import { datasetColumns } from '../src/zfs/list-args.ts';
 
 type Size = { readonly datasets: number; readonly snapshots: number; readonly copyOf?: DatasetName };
 
-/** Answers the commands that list a tree of many datasets, as ZFS would. */
-export type Listing = ((argv: readonly string[]) => string) & {
-  /** Of what it prints of datasets, snapshots and properties together. */
-  readonly bytes: number;
-};
+/** What ZFS prints of a tree of many datasets. */
+export type Listing = { readonly datasets: string; readonly points: string; readonly own: string };
 
 /** @param copyOf makes it a replica of that tree */
 export function listingOf(root: DatasetName, { datasets, snapshots, copyOf }: Size): Listing {
@@ -41,29 +38,31 @@ export function listingOf(root: DatasetName, { datasets, snapshots, copyOf }: Si
     const id = name === root ? 'local' : `inherited from ${root}`;
     return `${name}\tzferry:id\tab12cd\t${id}\n${name}\tzferry:source\t${guidOf(i)}\tlocal\n`;
   });
-  // Flat, as what comes from a process is.
-  const flat = (text: string): string => Buffer.from(text).toString('latin1');
-  const texts = {
-    datasets: flat(`${rows.join('\n')}\n`),
-    points: flat(points.join('')),
-    own: copyOf === undefined ? '' : flat(own.join('')),
+  return {
+    datasets: `${rows.join('\n')}\n`,
+    points: points.join(''),
+    own: copyOf === undefined ? '' : own.join(''),
   };
-  const answer = (argv: readonly string[]): string => {
+}
+
+/** Answers the commands that list such a tree. */
+export function answerFrom(
+  { datasets, points, own }: Listing,
+  root: DatasetName,
+): (argv: readonly string[]) => string {
+  return (argv) => {
     const line = argv.join(' ');
     if (line.startsWith('zfs version')) return 'zfs-2.3.9-1\nzfs-kmod-2.3.9-1\n';
-    if (line.startsWith('zpool get'))
-      return `guid\t${copyOf === undefined ? 1 : 2}\nhealth\tONLINE\nreadonly\toff\n`;
+    if (line.startsWith('zpool get')) return `guid\t${root.length}\nhealth\tONLINE\nreadonly\toff\n`;
     if (line.includes('-o name,written,referenced'))
       return argv
-        .slice(7)
+        .filter((word) => word.includes('@'))
         .map((name) => `${name}\t1000\t1000000\n`)
         .join('');
-    if (line.startsWith('zfs get')) return texts.own;
-    if (line.includes('-t snapshot,bookmark')) return texts.points;
-    return line.endsWith(` ${root}`) ? texts.datasets : '';
+    if (line.startsWith('zfs get')) return own;
+    if (line.includes('-t snapshot,bookmark')) return points;
+    return line.endsWith(` ${root}`) ? datasets : '';
   };
-  const bytes = Object.values(texts).reduce((sum, { length }) => sum + length, 0);
-  return Object.assign(answer, { bytes });
 }
 
 /** A hundred right below the top, the rest below those. */

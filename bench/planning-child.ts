@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { requestOf } from '../sim/process.ts';
 import { prepareSync } from '../src/engine/prepare-sync.ts';
 import type { World } from '../src/engine/world.ts';
 import type { Batch, BatchResult, Hosts } from '../src/host/hosts.ts';
 import { parseDatasetName } from '../src/zfs/dataset-name.ts';
-import { listingOf } from './listings.ts';
+import { answerFrom, type Listing } from './listings.ts';
 
 export type Planned = {
   readonly ms: number;
@@ -12,13 +14,10 @@ export type Planned = {
   readonly textMiB: number;
 };
 
-const [datasets, snapshots] = process.argv.slice(2).map(Number);
+const [folder = '', datasets = ''] = process.argv.slice(2);
 const [from, to] = [parseDatasetName('tank/data'), parseDatasetName('backup/data')];
-const sides = {
-  a: listingOf(from, { datasets: datasets ?? 0, snapshots: snapshots ?? 0 }),
-  // The newest one of each is yet to come.
-  b: listingOf(to, { datasets: datasets ?? 0, snapshots: (snapshots ?? 0) - 1, copyOf: from }),
-};
+const listings = { a: read('a'), b: read('b') };
+const sides = { a: answerFrom(listings.a, from), b: answerFrom(listings.b, to) };
 
 const answers: Pick<Hosts, 'run'> = {
   run: ({ host, commands }: Batch): Promise<BatchResult> => {
@@ -44,11 +43,18 @@ const { plan } = await prepareSync(world, request);
 const ms = performance.now() - started;
 const { user, system } = process.cpuUsage(cpu);
 const sends = plan.datasets.filter(({ decision }) => decision.kind === 'send').length;
-if (sends !== datasets) throw new Error(`${sends} of ${datasets} datasets are to be sent`);
+if (sends !== Number(datasets)) throw new Error(`${sends} of ${datasets} datasets are to be sent`);
 const planned: Planned = {
   ms,
   cpuMs: (user + system) / 1000,
   maxMiB: process.resourceUsage().maxRSS / 1024,
-  textMiB: (sides.a.bytes + sides.b.bytes) / 1024 ** 2,
+  textMiB:
+    [listings.a, listings.b].flatMap(Object.values<string>).reduce((sum, { length }) => sum + length, 0) /
+    1024 ** 2,
 };
 process.stdout.write(JSON.stringify(planned));
+
+function read(host: string): Listing {
+  const text = (what: string): string => readFileSync(join(folder, `${host}-${what}`), 'latin1');
+  return { datasets: text('datasets'), points: text('points'), own: text('own') };
+}

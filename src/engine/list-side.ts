@@ -88,7 +88,7 @@ export async function listSide(
     version: parseVersion(at('version')?.stdout ?? ''),
     pool: parsePool(pool, poolText),
     datasets,
-    ancestors: assembleDatasets(parseDatasets(at('ancestors')?.stdout ?? ''), [], new Map()),
+    ancestors: assembleDatasets(parseDatasets(at('ancestors')?.stdout ?? ''), new Map(), new Map()),
     emptyRoot: root && isEmptyRoot(at('objects'), at('below')),
     receives: [],
     details: new Map(),

@@ -33,8 +33,8 @@ export async function takeOwnSnapshot(
   if (failed) throw commandError(host, failed, `Taking the snapshot @${name}`);
 
   const snapshots = new Map(
-    parsePoints(textOf(results.slice(-2 * parts.length, -parts.length))).flatMap(({ dataset, point }) =>
-      point.kind === 'snapshot' ? [[dataset, point] as const] : [],
+    [...parsePoints(textOf(results.slice(-2 * parts.length, -parts.length)))].flatMap(([dataset, points]) =>
+      points.flatMap((point) => (point.kind === 'snapshot' ? [[dataset, point] as const] : [])),
     ),
   );
   const missing = datasets.find((dataset) => !snapshots.has(dataset));

@@ -187,9 +187,10 @@ async function listBoth(
 
 /** The snapshot of this run, unless something has destroyed it meanwhile. */
 function stillThere(source: Side, taken: Taken | undefined): Taken | undefined {
+  if (taken === undefined) return undefined;
   const guids = new Set(source.datasets.flatMap(({ snapshots }) => snapshots.map(({ guid }) => guid)));
   const names = new Set(source.datasets.map(({ name }) => name));
-  const lost = [...(taken?.snapshots ?? [])].some(([name, { guid }]) => names.has(name) && !guids.has(guid));
+  const lost = [...taken.snapshots].some(([name, { guid }]) => names.has(name) && !guids.has(guid));
   return lost ? undefined : taken;
 }
 

@@ -191,7 +191,7 @@ async function takePlace(
   host: string,
   { copy, original, aside, self, points }: Going & { readonly self: Child; readonly points: string },
 ): Promise<boolean> {
-  const base = parsePoints(points).find(({ point }) => point.guid === aside.base)?.point;
+  const base = [...parsePoints(points).values()].flat().find(({ guid }) => guid === aside.base);
   if (base === undefined) {
     // Nothing has taken its name yet, so it can have it again, with all that is below it.
     const undo = [renameArgs(copy, original), inheritArgs(ownProperties.aside, original)];

@@ -23,7 +23,7 @@ export async function listArrived(
     optional: true as const,
   }));
   const { results } = await world.hosts.run({ host: target.host, commands }, { signal: world.signal });
-  for (const { dataset, point } of parsePoints(results.map(({ stdout }) => stdout).join('')))
-    arrived.get(dataset)?.add(point.guid);
+  for (const [dataset, points] of parsePoints(results.map(({ stdout }) => stdout).join('')))
+    arrived.set(dataset, new Set(points.map(({ guid }) => guid)));
   return arrived;
 }

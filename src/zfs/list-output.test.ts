@@ -129,11 +129,9 @@ test('every name that ZFS allows comes back from a listing unchanged', () => {
   fc.assert(
     fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), part, (parts, snapshot) => {
       const name = parseDatasetName(parts.join('/'));
-      const [read] = parsePoints(`${name}@${snapshot}\t7\t9\n`);
-      expect(read).toEqual({
-        dataset: name,
-        point: { kind: 'snapshot', name: snapshot, guid: '7', createtxg: 9 },
-      });
+      expect([...parsePoints(`${name}@${snapshot}\t7\t9\n`)]).toEqual([
+        [name, [{ kind: 'snapshot', name: snapshot, guid: '7', createtxg: 9 }]],
+      ]);
     }),
   );
 });
@@ -170,8 +168,8 @@ test('a key that is no passphrase has no salt, and what has no key of its own nu
 });
 
 test('a name that ZFS makes for itself is read', () => {
-  expect(parsePoints('tank/a/%recv@one\t5\t6')).toEqual([
-    { dataset: 'tank/a/%recv', point: { kind: 'snapshot', name: 'one', guid: '5', createtxg: 6 } },
+  expect([...parsePoints('tank/a/%recv@one\t5\t6')]).toEqual([
+    ['tank/a/%recv', [{ kind: 'snapshot', name: 'one', guid: '5', createtxg: 6 }]],
   ]);
 });
 

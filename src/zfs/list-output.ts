@@ -6,13 +6,17 @@ import {
   type PropertySource,
   type UserProperty,
 } from './dataset.ts';
-import { byTreeOrder, type DatasetName, datasetNameFault, isShortName } from './dataset-name.ts';
+import {
+  byTreeOrder,
+  type DatasetName,
+  datasetNameFault,
+  isShortName,
+  type ShortName,
+} from './dataset-name.ts';
 import { ZferryError } from './failure.ts';
 import { type Guid, parseGuid } from './guid.ts';
 import { datasetColumns } from './list-args.ts';
-import type { Bookmark, Point, Snapshot } from './snapshot.ts';
-
-export type ListedPoint = { readonly dataset: DatasetName; readonly point: Point };
+import type { Point } from './snapshot.ts';
 
 type BareDataset = Omit<Dataset, 'own' | 'snapshots' | 'bookmarks'>;
 
@@ -55,29 +59,38 @@ function keyIn(root: string, guid: string, salt: string, line: string): Encrypti
   return { root: datasetNameIn(root, line), guid: parseGuid(guid), salt: valueIn(salt) ?? '0' };
 }
 
-/** @throws ZferryError `bad-output` */
-export function parsePoints(text: string): ListedPoint[] {
-  let last: DatasetName | undefined;
-  return mapLines(text, (line) => {
+/** Snapshots and bookmarks by dataset, in the order of their lines. @throws ZferryError `bad-output` */
+export function parsePoints(text: string): Map<DatasetName, Point[]> {
+  const found = new Map<DatasetName, Point[]>();
+  const names = new Map<string, ShortName>();
+  let [last, points]: [string | undefined, Point[]] = [undefined, []];
+  forEachLine(text, (line) => {
     const [full = '', guid = '', createtxg = ''] = fieldsOf(line, 3);
     const cut = full.search(/[@#]/);
-    const name = full.slice(cut + 1);
+    const short = full.slice(cut + 1);
+    const name = names.get(short) ?? short;
     if (cut === -1 || !isShortName(name)) throw unreadable(line, `"${full}" as a snapshot or bookmark`);
-    // Those of one dataset come one after the other.
+    // Most have the name of another dataset's, and keep one text of it; those of one dataset come one after the other.
+    if (names.size < manyNames) names.set(name, name);
     const owner = full.slice(0, cut);
-    const dataset = owner === last ? last : datasetNameIn(owner, line);
-    last = dataset;
-    return {
-      dataset,
-      point: {
-        kind: full[cut] === '@' ? 'snapshot' : 'bookmark',
-        name,
-        guid: parseGuid(guid),
-        createtxg: integer(createtxg, line),
-      },
-    };
+    if (owner !== last) {
+      const dataset = datasetNameIn(owner, line);
+      points = found.get(dataset) ?? [];
+      found.set(dataset, points);
+      last = owner;
+    }
+    points.push({
+      kind: full[cut] === '@' ? 'snapshot' : 'bookmark',
+      name,
+      guid: parseGuid(guid),
+      createtxg: integer(createtxg, line),
+    });
   });
+  return found;
 }
+
+/** As many different ones are not looked for: there, most are different. */
+const manyNames = 10_000;
 
 /** Our properties by dataset. @throws ZferryError `bad-output` */
 export function parseOwnProperties(text: string): Map<DatasetName, Map<OwnProperty, UserProperty>> {
@@ -96,22 +109,19 @@ export function parseOwnProperties(text: string): Map<DatasetName, Map<OwnProper
 /** The three answers of one listing put together, parents first. */
 export function assembleDatasets(
   datasets: readonly BareDataset[],
-  points: readonly ListedPoint[],
+  points: ReadonlyMap<DatasetName, readonly Point[]>,
   own: ReadonlyMap<DatasetName, ReadonlyMap<OwnProperty, UserProperty>>,
 ): Dataset[] {
-  const snapshots = new Map<DatasetName, Snapshot[]>();
-  const bookmarks = new Map<DatasetName, Bookmark[]>();
-  for (const { dataset, point } of points) {
-    if (point.kind === 'snapshot') append(snapshots, dataset, point);
-    else append(bookmarks, dataset, point);
-  }
   return datasets
-    .map((dataset) => ({
-      ...dataset,
-      own: own.get(dataset.name) ?? new Map(),
-      snapshots: (snapshots.get(dataset.name) ?? []).sort(byAge),
-      bookmarks: (bookmarks.get(dataset.name) ?? []).sort(byAge),
-    }))
+    .map((dataset) => {
+      const all = points.get(dataset.name) ?? [];
+      return {
+        ...dataset,
+        own: own.get(dataset.name) ?? new Map(),
+        snapshots: all.filter((one) => one.kind === 'snapshot').sort(byAge),
+        bookmarks: all.filter((one) => one.kind === 'bookmark').sort(byAge),
+      };
+    })
     .sort((a, b) => byTreeOrder(a.name, b.name));
 }
 
@@ -242,20 +252,18 @@ export function byAge(a: Point, b: Point): number {
   return a.createtxg - b.createtxg;
 }
 
-function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
-}
-
-/** Of each line that is not empty. A listing can have a million lines: none of them is kept. */
-function mapLines<T>(text: string, read: (line: string) => T): T[] {
-  const all: T[] = [];
+/** Those that are not empty. A listing can have a million lines: none of them is kept. */
+function forEachLine(text: string, read: (line: string) => void): void {
   for (let at = 0, end: number; at < text.length; at = end + 1) {
     end = text.indexOf('\n', at);
     if (end === -1) end = text.length;
-    if (end > at) all.push(read(text.slice(at, end)));
+    if (end > at) read(text.slice(at, end));
   }
+}
+
+function mapLines<T>(text: string, read: (line: string) => T): T[] {
+  const all: T[] = [];
+  forEachLine(text, (line) => void all.push(read(line)));
   return all;
 }
 
