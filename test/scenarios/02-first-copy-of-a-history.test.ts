@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario, type World } from '../world/scenario.ts';
+import { furtherScenario, scenario, type World } from '../world/scenario.ts';
 
 /** Three snapshots whose names sort the other way round than they were made. */
 async function history({ source }: World): Promise<void> {
@@ -19,7 +19,7 @@ scenario('all three arrive, in the order they were made', async (world) => {
   expect(arrived.map((line) => line.split(' ')[0])).toEqual(['@c', '@b', '@a']);
 });
 
-scenario('--initial newest sends one, and increments follow from it', async (world) => {
+furtherScenario('--initial newest sends one, and increments follow from it', async (world) => {
   const { source, target, sync } = world;
   await history(world);
   expect(await sync('src/data', 'dst/copy', '--no-snapshot', '--initial', 'newest')).toMatchObject({
@@ -32,7 +32,7 @@ scenario('--initial newest sends one, and increments follow from it', async (wor
   expect(await target.history('dst/copy')).toEqual((await source.history('src/data')).slice(-2));
 });
 
-scenario('--initial fail refuses a first copy and changes nothing', async (world) => {
+furtherScenario('--initial fail refuses a first copy and changes nothing', async (world) => {
   const { source, target, sync } = world;
   await history(world);
   const before = [await source.everything(), await target.everything()];

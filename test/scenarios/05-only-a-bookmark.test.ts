@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario } from '../world/scenario.ts';
+import { furtherScenario, scenario } from '../world/scenario.ts';
 
 scenario(
   'only our bookmark is left of the base: one increment from it, then the rest in one',
@@ -26,7 +26,7 @@ scenario(
   },
 );
 
-scenario(
+furtherScenario(
   'rolled back in the middle of a run: what is then the last base is not rotated away',
   async (world) => {
     const { source, target, sync } = world;

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario } from '../world/scenario.ts';
+import { furtherScenario, scenario } from '../world/scenario.ts';
 
 scenario('refused, with both histories, and nothing is destroyed', async ({ source, target, sync }) => {
   await source.zfs('create', 'src/data');
@@ -28,16 +28,19 @@ scenario('refused, with both histories, and nothing is destroyed', async ({ sour
   });
 });
 
-scenario('a snapshot of its own on the target stops the next increment', async ({ source, target, sync }) => {
-  await source.zfs('create', 'src/data');
-  await sync('src/data', 'dst/copy');
-  await target.zfs('snapshot', 'dst/copy@theirs');
-  const run = await sync('src/data', 'dst/copy');
-  expect(run.code).toBe(4);
-  expect(run.err).toContain('@theirs');
-});
+furtherScenario(
+  'a snapshot of its own on the target stops the next increment',
+  async ({ source, target, sync }) => {
+    await source.zfs('create', 'src/data');
+    await sync('src/data', 'dst/copy');
+    await target.zfs('snapshot', 'dst/copy@theirs');
+    const run = await sync('src/data', 'dst/copy');
+    expect(run.code).toBe(4);
+    expect(run.err).toContain('@theirs');
+  },
+);
 
-scenario('so does a target that was written to', async ({ source, target, sync }) => {
+furtherScenario('so does a target that was written to', async ({ source, target, sync }) => {
   await source.zfs('create', 'src/data');
   await sync('src/data', 'dst/copy', '--mount');
   await target.zfs('set', 'readonly=off', 'dst/copy');

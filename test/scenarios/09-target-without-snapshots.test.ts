@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario } from '../world/scenario.ts';
+import { furtherScenario, scenario } from '../world/scenario.ts';
 
 scenario('a target with data and no snapshots is refused', async ({ source, target, sync }) => {
   await source.zfs('create', 'src/data');
@@ -15,7 +15,7 @@ scenario('a target with data and no snapshots is refused', async ({ source, targ
   expect(await source.history('src/data')).toEqual([]);
 });
 
-scenario("a pool's root that is in use suggests a name below it", async ({ source, target, sync }) => {
+furtherScenario("a pool's root that is in use suggests a name below it", async ({ source, target, sync }) => {
   await source.zfs('create', 'src/data');
   await target.zfs('create', 'dst/other');
   const run = await sync('src/data', 'dst');

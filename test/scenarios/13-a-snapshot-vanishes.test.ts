@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario } from '../world/scenario.ts';
+import { furtherScenario, scenario } from '../world/scenario.ts';
 
 scenario(
   'a snapshot that is destroyed between plan and send: planned anew, in the same run',
@@ -38,7 +38,7 @@ scenario(
   },
 );
 
-scenario('and its bookmark with it: refused, since nothing else is in common', async (world) => {
+furtherScenario('and its bookmark with it: refused, since nothing else is in common', async (world) => {
   const { source, target, sync } = world;
   await source.zfs('create', 'src/data');
   await source.zfs('snapshot', 'src/data@one');

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario } from '../world/scenario.ts';
+import { furtherScenario, scenario } from '../world/scenario.ts';
 
 scenario('the second of two sources is refused before anything runs', async ({ source, target, sync }) => {
   await source.zfs('create', 'src/one');
@@ -14,18 +14,21 @@ scenario('the second of two sources is refused before anything runs', async ({ s
   expect([await source.everything(), await target.everything()]).toEqual(before);
 });
 
-scenario('a copy that was renamed keeps its id; a new one by the old name gets another', async (world) => {
-  const { source, target, sync } = world;
-  await source.zfs('create', 'src/data');
-  await sync('src/data', 'dst/copy');
-  await target.zfs('rename', 'dst/copy', 'dst/moved');
-  expect(await sync('src/data', 'dst/moved')).toMatchObject({ code: 0 });
-  for (let i = 0; i < 2; i++) await sync('src/data', 'dst/copy', '--keep', '1');
-  expect(await target.get('zferry:id', 'dst/copy')).not.toBe(await target.get('zferry:id', 'dst/moved'));
-  expect(await sync('src/data', 'dst/moved')).toMatchObject({ code: 0 });
-});
+furtherScenario(
+  'a copy that was renamed keeps its id; a new one by the old name gets another',
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', 'src/data');
+    await sync('src/data', 'dst/copy');
+    await target.zfs('rename', 'dst/copy', 'dst/moved');
+    expect(await sync('src/data', 'dst/moved')).toMatchObject({ code: 0 });
+    for (let i = 0; i < 2; i++) await sync('src/data', 'dst/copy', '--keep', '1');
+    expect(await target.get('zferry:id', 'dst/copy')).not.toBe(await target.get('zferry:id', 'dst/moved'));
+    expect(await sync('src/data', 'dst/moved')).toMatchObject({ code: 0 });
+  },
+);
 
-scenario('source and target the wrong way round: the original is not written over', async (world) => {
+furtherScenario('source and target the wrong way round: the original is not written over', async (world) => {
   const { source, target, sync, zferry } = world;
   await source.zfs('create', 'src/data');
   await sync('src/data', 'dst/copy');

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario, type World } from '../world/scenario.ts';
+import { furtherScenario, scenario, type World } from '../world/scenario.ts';
 
 /** Leaves a receive into dst/copy that was cut off in the middle of a megabyte or more. */
 async function cutOff({ source, target, sync }: World): Promise<void> {
@@ -47,7 +47,7 @@ scenario('the snapshot of an interrupted increment is gone: let go, and a newer 
   expect(await source.holds()).toEqual([]);
 });
 
-scenario(
+furtherScenario(
   'the own snapshot is destroyed while the run tries again: it takes another',
   { real: 'a script that acts once' },
   async (world) => {

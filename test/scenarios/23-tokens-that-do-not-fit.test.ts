@@ -24,7 +24,7 @@ scenario('the base is gone but for its bookmark: it goes on', async (world) => {
   expect((await target.history('dst/copy')).at(-1)).toEqual((await source.history('src/data')).at(-1));
 });
 
-scenario(
+fullScenario(
   'the base is gone, and its bookmark: let go, and refused for what is no longer in common',
   async (world) => {
     const { source, target, sync } = world;
@@ -45,7 +45,7 @@ scenario(
   },
 );
 
-scenario('a snapshot that filters leave out now: let go, what is wanted is sent', async (world) => {
+fullScenario('a snapshot that filters leave out now: let go, what is wanted is sent', async (world) => {
   const { source, target, sync } = world;
   await interrupted(world, 'base', 'next');
   await source.zfs('snapshot', 'src/data@daily');

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { interrupted } from '../world/interrupted.ts';
-import { scenario } from '../world/scenario.ts';
+import { furtherScenario, scenario } from '../world/scenario.ts';
 
 scenario(
   'interrupted at one snapshot, while newer ones come: the one is finished, the others follow',
@@ -24,7 +24,7 @@ scenario(
   },
 );
 
-scenario(
+furtherScenario(
   'cut in the middle of many, and renamed meanwhile: the one under way is finished, then the rest',
   async (world) => {
     const { source, target, sync } = world;

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario } from '../world/scenario.ts';
+import { furtherScenario, scenario } from '../world/scenario.ts';
 
 scenario(
   'what does not fit below a quota is found before the first byte',
@@ -94,7 +94,7 @@ scenario(
   },
 );
 
-scenario('what is let go makes room for what comes instead', async (world) => {
+furtherScenario('what is let go makes room for what comes instead', async (world) => {
   const { source, target, sync } = world;
   await source.zfs('create', 'src/data');
   await source.fill('src/data', 'file', 6_000_000);

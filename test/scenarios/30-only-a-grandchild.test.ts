@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { asides, diverged } from '../world/diverged.ts';
-import { scenario, type World } from '../world/scenario.ts';
+import { furtherScenario, scenario, type World } from '../world/scenario.ts';
 
 const mounted = async ({ target }: World): Promise<string[]> =>
   (await target.zfs('list', '-Ho', 'name,mounted', '-r', 'dst'))
@@ -31,7 +31,7 @@ scenario('only a grandchild is copied: what is above it is made empty and never 
   expect(await target.zfs('get', '-Hp', '-s', 'local', 'all', 'dst/one/two')).toBe(before);
 });
 
-scenario('inside a tree, too: a parent of which nothing is chosen', async (world) => {
+furtherScenario('inside a tree, too: a parent of which nothing is chosen', async (world) => {
   const { source, target, sync } = world;
   await source.zfs('create', '-p', 'src/vms/one/disk');
   await source.zfs('snapshot', 'src/vms@daily-1');
@@ -47,40 +47,46 @@ scenario('inside a tree, too: a parent of which nothing is chosen', async (world
   expect(await sync('src/vms', 'dst/vms', '-r', '--snapshots', 'daily-*')).toMatchObject({ code: 0 });
 });
 
-scenario('first a grandchild, then the tree: what comes beside it is a replica, too', async (world) => {
-  const { source, target, sync } = world;
-  await source.zfs('create', '-p', 'src/home/ann/docs');
-  await source.zfs('create', 'src/home/carl');
-  await sync('src/home/ann/docs', 'dst/home/ann/docs');
+furtherScenario(
+  'first a grandchild, then the tree: what comes beside it is a replica, too',
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', '-p', 'src/home/ann/docs');
+    await source.zfs('create', 'src/home/carl');
+    await sync('src/home/ann/docs', 'dst/home/ann/docs');
 
-  const run = await sync('src/home', 'dst/home', '-r');
+    const run = await sync('src/home', 'dst/home', '-r');
 
-  // What only held it turns into copies.
-  expect(run, run.err).toMatchObject({ code: 0 });
-  for (const name of ['home', 'home/ann', 'home/ann/docs', 'home/carl']) {
-    expect((await target.history(`dst/${name}`)).at(-1)).toBe((await source.history(`src/${name}`)).at(-1));
-  }
-  expect(await target.get('readonly', 'dst/home/carl')).toBe('on');
-  expect(await target.get('zferry:id', 'dst/home/carl')).toMatch(/^[a-z0-9]{6}$/);
-});
+    // What only held it turns into copies.
+    expect(run, run.err).toMatchObject({ code: 0 });
+    for (const name of ['home', 'home/ann', 'home/ann/docs', 'home/carl']) {
+      expect((await target.history(`dst/${name}`)).at(-1)).toBe((await source.history(`src/${name}`)).at(-1));
+    }
+    expect(await target.get('readonly', 'dst/home/carl')).toBe('on');
+    expect(await target.get('zferry:id', 'dst/home/carl')).toMatch(/^[a-z0-9]{6}$/);
+  },
+);
 
-scenario('a target typed one level too deep: nothing is put into what is another copy', async (world) => {
-  const { source, target, sync, everything } = world;
-  await source.zfs('create', '-p', 'src/home/ann');
-  await source.zfs('create', 'src/home/carl');
-  await sync('src/home', 'dst/home', '-r');
-  const before = await everything();
+furtherScenario(
+  'a target typed one level too deep: nothing is put into what is another copy',
+  async (world) => {
+    const { source, target, sync, everything } = world;
+    await source.zfs('create', '-p', 'src/home/ann');
+    await source.zfs('create', 'src/home/carl');
+    await sync('src/home', 'dst/home', '-r');
+    const before = await everything();
 
-  const run = await sync('src/home', 'dst/home/ann', '-r');
+    const run = await sync('src/home', 'dst/home/ann', '-r');
 
-  expect(run.code).toBe(4);
-  expect(run.err).toContain('dst/home/ann is already the replica of another source');
-  expect(run.err).toContain('src/home/carl was skipped: dst/home/ann on the target is not its parent');
-  expect(await everything()).toEqual(before);
-  expect(await target.zfs('list', '-Ho', 'name', '-r', 'dst/home/ann')).toBe('dst/home/ann\n');
-});
+    expect(run.code).toBe(4);
+    expect(run.err).toContain('dst/home/ann is already the replica of another source');
+    expect(run.err).toContain('src/home/carl was skipped: dst/home/ann on the target is not its parent');
+    expect(await everything()).toEqual(before);
+    expect(await target.zfs('list', '-Ho', 'name', '-r', 'dst/home/ann')).toBe('dst/home/ann\n');
+  },
+);
 
-scenario(
+furtherScenario(
   'something was put into a parent that only holds others: it is moved aside and kept',
   async (world) => {
     const { source, target, sync } = world;

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario } from '../world/scenario.ts';
+import { furtherScenario, scenario } from '../world/scenario.ts';
 
 scenario(
   'a child appears: a full copy; one disappears: it stays on the target, and that is said',
@@ -31,7 +31,7 @@ scenario(
   },
 );
 
-scenario(
+furtherScenario(
   'a child that comes again under its old name is another one: refused, with both histories',
   async (world) => {
     const { source, target, sync } = world;

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { fullScenario, scenario } from '../world/scenario.ts';
+import { fullScenario, furtherScenario, scenario } from '../world/scenario.ts';
 
 const sends = (run: { commands: string[] }) => run.commands.filter((line) => line.includes('zfs send'));
 
@@ -34,7 +34,7 @@ scenario(
   },
 );
 
-scenario(
+furtherScenario(
   'promoted and emptied before its clone was ever sent: the copy of the origin serves both',
   async (world) => {
     const { source, target, sync, zferry } = world;
@@ -61,7 +61,7 @@ scenario(
   },
 );
 
-scenario(
+furtherScenario(
   'a copy that lost all that it was a copy by, and its source has a clone: it comes anew',
   async (world) => {
     const { source, target, sync } = world;
@@ -123,7 +123,7 @@ fullScenario('an encrypted clone comes raw and shares with its origin', async (w
   expect(await target.history('dst/copy/clone')).toEqual(await source.history('src/data/clone'));
 });
 
-scenario(
+furtherScenario(
   'a promote that a name stands in the way of: named, and done once that is renamed',
   async (world) => {
     const { source, target, sync } = world;

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario } from '../world/scenario.ts';
+import { furtherScenario, scenario } from '../world/scenario.ts';
 
 scenario(
   'renamed on the source, or the copy on the target: followed, and nothing is sent again',
@@ -38,7 +38,7 @@ scenario(
   },
 );
 
-scenario('two that have swapped their names: so do their copies', async ({ source, target, sync }) => {
+furtherScenario('two that have swapped their names: so do their copies', async ({ source, target, sync }) => {
   for (const name of ['src/data', 'src/data/blue', 'src/data/green']) await source.zfs('create', name);
   await source.write('src/data/blue', 'file', 'blue');
   expect(await sync('src/data', 'dst/copy', '-r')).toMatchObject({ code: 0 });
@@ -60,20 +60,23 @@ scenario('two that have swapped their names: so do their copies', async ({ sourc
   expect(await target.zfs('list', '-Ho', 'name', '-r', 'dst/copy')).not.toContain('zferry');
 });
 
-scenario('renamed below a parent of which no snapshot is chosen: that is made to hold it', async (world) => {
-  const { source, target, sync } = world;
-  await source.zfs('create', '-p', 'src/data/old');
-  await source.zfs('snapshot', '-r', 'src/data@daily-1');
-  const dailies = ['src/data', 'dst/copy', '-r', '--snapshots', 'daily-*'] as const;
-  expect(await sync(...dailies)).toMatchObject({ code: 0 });
-  const guid = await target.get('guid', 'dst/copy/old');
+furtherScenario(
+  'renamed below a parent of which no snapshot is chosen: that is made to hold it',
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', '-p', 'src/data/old');
+    await source.zfs('snapshot', '-r', 'src/data@daily-1');
+    const dailies = ['src/data', 'dst/copy', '-r', '--snapshots', 'daily-*'] as const;
+    expect(await sync(...dailies)).toMatchObject({ code: 0 });
+    const guid = await target.get('guid', 'dst/copy/old');
 
-  await source.zfs('create', 'src/data/parent');
-  await source.zfs('rename', 'src/data/old', 'src/data/parent/new');
-  expect((await sync(...dailies, '--dry-run')).out).toContain('create    dst/copy/parent');
-  const run = await sync(...dailies);
+    await source.zfs('create', 'src/data/parent');
+    await source.zfs('rename', 'src/data/old', 'src/data/parent/new');
+    expect((await sync(...dailies, '--dry-run')).out).toContain('create    dst/copy/parent');
+    const run = await sync(...dailies);
 
-  expect(run, run.err).toMatchObject({ code: 0 });
-  expect(await target.get('guid', 'dst/copy/parent/new')).toBe(guid);
-  expect(await target.get('zferry:placeholder', 'dst/copy/parent')).toBe('on');
-});
+    expect(run, run.err).toMatchObject({ code: 0 });
+    expect(await target.get('guid', 'dst/copy/parent/new')).toBe(guid);
+    expect(await target.get('zferry:placeholder', 'dst/copy/parent')).toBe('on');
+  },
+);

@@ -34,7 +34,7 @@ scenario(
   },
 );
 
-scenario('a plain copy and a raw run: refused; in plain it goes on', async (world) => {
+fullScenario('a plain copy and a raw run: refused; in plain it goes on', async (world) => {
   const { source, target, sync } = world;
   await secret(world);
   const first = await sync('src/secret', 'dst/copy', '--raw', 'no');

@@ -72,7 +72,7 @@ scenario(
   },
 );
 
-scenario('a name or a pattern takes what fits; without the option nothing comes', async (world) => {
+fullScenario('a name or a pattern takes what fits; without the option nothing comes', async (world) => {
   const { target, sync } = world;
   await fill(world);
   expect(await sync('src/data', 'dst/none', '-r')).toMatchObject({ code: 0 });

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario } from '../world/scenario.ts';
+import { furtherScenario, scenario } from '../world/scenario.ts';
 
 scenario(
   'a replica that is given up: all of ours is found, shown and let go of, and nothing else',
@@ -52,7 +52,7 @@ scenario(
   },
 );
 
-scenario(
+furtherScenario(
   'a bookmark whose copy is on no host that was looked at is left alone until its replica is named',
   async (world) => {
     const { source, target, sync, zferry } = world;

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario } from '../world/scenario.ts';
+import { furtherScenario, scenario } from '../world/scenario.ts';
 
 scenario(
   'a replica is sent on as it is: never a snapshot of its own',
@@ -25,7 +25,7 @@ scenario(
   },
 );
 
-scenario(
+furtherScenario(
   'so is one that another tool made: read-only, with a received history',
   async ({ source, target, sync, zferry }) => {
     await source.zfs('create', 'src/data');
@@ -41,7 +41,7 @@ scenario(
   },
 );
 
-scenario(
+furtherScenario(
   'a read-only dataset that was made where it is gets its snapshot',
   async ({ source, target, sync }) => {
     await source.zfs('create', 'src/data');

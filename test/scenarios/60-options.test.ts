@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario } from '../world/scenario.ts';
+import { furtherScenario, scenario } from '../world/scenario.ts';
 
 scenario('--dry-run prints the plan with its reasons and changes nothing', async (world) => {
   const { source, sync, everything } = world;
@@ -43,7 +43,7 @@ scenario(
   },
 );
 
-scenario(
+furtherScenario(
   '--snapshots takes what fits; what does not fit still serves as the base',
   async ({ source, target, sync }) => {
     await source.zfs('create', 'src/data');
@@ -57,23 +57,26 @@ scenario(
   },
 );
 
-scenario('--json gives plan and result, an error too; -q says nothing', async ({ source, sync, zferry }) => {
-  await source.zfs('create', 'src/data');
-  const { out } = await sync('src/data', 'dst/copy', '--json');
-  const { plan, result } = JSON.parse(out);
-  expect(plan).toMatchObject({ snapshot: { taken: true }, datasets: [{ decision: 'send' }] });
-  expect(result).toMatchObject({
-    exitCode: 0,
-    datasets: [{ outcome: 'sent', snapshots: [{ guid: /^\d+$/ }] }],
-  });
+furtherScenario(
+  '--json gives plan and result, an error too; -q says nothing',
+  async ({ source, sync, zferry }) => {
+    await source.zfs('create', 'src/data');
+    const { out } = await sync('src/data', 'dst/copy', '--json');
+    const { plan, result } = JSON.parse(out);
+    expect(plan).toMatchObject({ snapshot: { taken: true }, datasets: [{ decision: 'send' }] });
+    expect(result).toMatchObject({
+      exitCode: 0,
+      datasets: [{ outcome: 'sent', snapshots: [{ guid: /^\d+$/ }] }],
+    });
 
-  const failed = await zferry('sync', '--json', '{source}src/nosuch', '{target}dst/copy');
-  expect(JSON.parse(failed.out).error).toMatchObject({ code: 'no-such-dataset', exitCode: 1 });
+    const failed = await zferry('sync', '--json', '{source}src/nosuch', '{target}dst/copy');
+    expect(JSON.parse(failed.out).error).toMatchObject({ code: 'no-such-dataset', exitCode: 1 });
 
-  expect(await sync('src/data', 'dst/copy', '-q')).toMatchObject({ code: 0, out: '', err: '' });
-});
+    expect(await sync('src/data', 'dst/copy', '-q')).toMatchObject({ code: 0, out: '', err: '' });
+  },
+);
 
-scenario(
+furtherScenario(
   '--progress json tells machines what happens, a line each',
   { real: 'what zfs send -P tells' },
   async ({ source, sync }) => {

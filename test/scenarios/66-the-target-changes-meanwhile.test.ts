@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { interrupted } from '../world/interrupted.ts';
-import { scenario } from '../world/scenario.ts';
+import { furtherScenario, scenario } from '../world/scenario.ts';
 
 scenario(
   'a snapshot on the target stands in the way: what has arrived stays until it is gone',
@@ -22,16 +22,19 @@ scenario(
   },
 );
 
-scenario('somebody lets go of it between plan and step: planned anew, in the same run', async (world) => {
-  const { source, target, sync } = world;
-  await interrupted(world, 'one', 'two');
-  await target.before('receive', [['receive', '-A', 'dst/copy']], ' -s ');
+furtherScenario(
+  'somebody lets go of it between plan and step: planned anew, in the same run',
+  async (world) => {
+    const { source, target, sync } = world;
+    await interrupted(world, 'one', 'two');
+    await target.before('receive', [['receive', '-A', 'dst/copy']], ' -s ');
 
-  const run = await sync('src/data', 'dst/copy', '--no-snapshot');
+    const run = await sync('src/data', 'dst/copy', '--no-snapshot');
 
-  expect(run.code).toBe(0);
-  expect(run.err).toMatch(/the target changed between the parts of a receive .*; trying again in/);
-  expect(run.err).toContain('sent src/data -i @one @two');
-  expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
-  expect(await source.holds()).toEqual([]);
-});
+    expect(run.code).toBe(0);
+    expect(run.err).toMatch(/the target changed between the parts of a receive .*; trying again in/);
+    expect(run.err).toContain('sent src/data -i @one @two');
+    expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
+    expect(await source.holds()).toEqual([]);
+  },
+);

@@ -35,7 +35,7 @@ scenario('both ends remote: by two connections of ours, or by one of their own',
   expect(await target.history('dst/direct')).toEqual(await source.history('src/data'));
 });
 
-scenario('the other way round: what was the target sends to what was the source', async (world) => {
+fullScenario('the other way round: what was the target sends to what was the source', async (world) => {
   const { source, target, zferry } = world;
   await target.zfs('create', 'dst/theirs');
   await target.write('dst/theirs', 'letter', 'Dear reader');

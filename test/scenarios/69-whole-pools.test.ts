@@ -116,22 +116,25 @@ scenario(
   },
 );
 
-scenario('what is no whole pool, onto one in use: refused, with the name that would do', async (world) => {
-  const { source, target, sync } = world;
-  await fill(world);
-  await target.zfs('create', 'dst/other');
-  const before = await world.everything();
+fullScenario(
+  'what is no whole pool, onto one in use: refused, with the name that would do',
+  async (world) => {
+    const { source, target, sync } = world;
+    await fill(world);
+    await target.zfs('create', 'dst/other');
+    const before = await world.everything();
 
-  const run = await sync('src/home', 'dst', '-r');
-  expect(run.code).toBe(4);
-  expect(run.err).toContain('give dst/home as the target');
-  const single = await sync('src', 'dst');
-  expect(single.code).toBe(4);
-  expect(await world.everything()).toEqual(before);
-  expect(await source.history('src/home')).toEqual([]);
-});
+    const run = await sync('src/home', 'dst', '-r');
+    expect(run.code).toBe(4);
+    expect(run.err).toContain('give dst/home as the target');
+    const single = await sync('src', 'dst');
+    expect(single.code).toBe(4);
+    expect(await world.everything()).toEqual(before);
+    expect(await source.history('src/home')).toEqual([]);
+  },
+);
 
-scenario('a pool below a dataset, and back into a new pool', async (world) => {
+fullScenario('a pool below a dataset, and back into a new pool', async (world) => {
   const { source, target, sync } = world;
   await fill(world);
   expect(await sync('src', 'dst/backup/src', '-r')).toMatchObject({ code: 0 });

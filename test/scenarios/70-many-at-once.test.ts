@@ -77,7 +77,7 @@ scenario(
   },
 );
 
-scenario(
+fullScenario(
   'a large dataset keeps the small ones not waiting, and one after the other is still possible',
   async (world) => {
     const { source, target, sync } = world;

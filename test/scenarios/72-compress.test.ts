@@ -225,7 +225,7 @@ for (const drive of isFull ? (['here', 'push'] as const) : (['here'] as const)) 
   });
 }
 
-scenario('where compression does not serve it is left out, and that is said once', async (world) => {
+fullScenario('where compression does not serve it is left out, and that is said once', async (world) => {
   const { source, target, sync } = world;
   const key = ['-o', 'encryption=on', '-o', 'keyformat=passphrase', '-o', 'keylocation=file:///root/key'];
   await source.sh('echo correct horse > /root/key');
@@ -238,7 +238,7 @@ scenario('where compression does not serve it is left out, and that is said once
   expect(await target.history('dst/secret')).toEqual(await source.history('src/secret'));
 });
 
-scenario('without a network between them nothing is compressed', { drive: 'one host' }, async (world) => {
+fullScenario('without a network between them nothing is compressed', { drive: 'one host' }, async (world) => {
   const { source, target, sync } = world;
   await fill(world, 3_000_000);
   const filters = ['--filter-send', hide, '--filter-receive', show];

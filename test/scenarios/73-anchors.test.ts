@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { fullScenario, scenario } from '../world/scenario.ts';
+import { fullScenario, furtherScenario, scenario } from '../world/scenario.ts';
 import { linesOf, type Side } from '../world/side.ts';
 
 const bookmarks = async (side: Side, dataset: string): Promise<string[]> =>
@@ -33,7 +33,7 @@ scenario('the base is protected on both sides, the one before it no more', async
   expect(idle.commands.filter((line) => /zfs (hold|bookmark|release)/.test(line))).toEqual([]);
 });
 
-scenario('two targets of one source do not touch each other’s', async (world) => {
+furtherScenario('two targets of one source do not touch each other’s', async (world) => {
   const { source, target, sync } = world;
   await source.zfs('create', 'src/data');
   await sync('src/data', 'dst/one');

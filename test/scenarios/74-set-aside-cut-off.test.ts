@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { isFull } from '../variants.ts';
 import { asides } from '../world/diverged.ts';
-import { scenario, type World } from '../world/scenario.ts';
+import { furtherScenario, scenario, type World } from '../world/scenario.ts';
 
 /** The nth call of a verb of `zfs` on the target, and whether it takes effect before zferry is killed. */
 type Point = readonly [verb: string, nth: number, effect: 'before' | 'after'];
@@ -75,7 +75,7 @@ scenario(
   },
 );
 
-scenario(
+furtherScenario(
   'what it was to be made from is gone by the next run: it has its name again, and goes on',
   async (world) => {
     const { source, target, sync } = world;
@@ -106,7 +106,7 @@ scenario(
   },
 );
 
-scenario(
+furtherScenario(
   'what is above it is renamed before the next run: both are found where they went',
   { real: 'a kill' },
   async (world) => {

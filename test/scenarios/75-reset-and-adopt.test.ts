@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { asides } from '../world/diverged.ts';
-import { scenario } from '../world/scenario.ts';
+import { furtherScenario, scenario } from '../world/scenario.ts';
 
 scenario(
   'reset: said first, then set aside; the next sync sends a full copy, and what is below comes back',
@@ -80,7 +80,7 @@ scenario(
   },
 );
 
-scenario(
+furtherScenario(
   'reset of what then gets no snapshot: what is below it comes back to a place that is made, which turns real later',
   async ({ source, target, sync, zferry }) => {
     await source.zfs('create', '-p', 'src/data/below');
@@ -113,7 +113,7 @@ scenario(
   },
 );
 
-scenario('a replica below another one waits until that has arrived again', async (world) => {
+furtherScenario('a replica below another one waits until that has arrived again', async (world) => {
   const { source, target, sync, zferry } = world;
   await source.zfs('create', 'src/outer');
   await source.zfs('create', 'src/inner');

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { scenario, type World } from '../world/scenario.ts';
+import { furtherScenario, scenario, type World } from '../world/scenario.ts';
 
 /** A mark as a run of long ago has left it. */
 const longAgo = '20260101T000000Z';
@@ -69,7 +69,7 @@ scenario(
   },
 );
 
-scenario(
+furtherScenario(
   'what somebody holds, has cloned, or has put there stays whole, and that is said',
   { minutes: 6 },
   async (world) => {
@@ -109,7 +109,7 @@ scenario(
   },
 );
 
-scenario(
+furtherScenario(
   'not when something of the run fails, nor for another source; one that comes back loses its mark',
   { minutes: 6 },
   async (world) => {
@@ -148,28 +148,31 @@ scenario(
   },
 );
 
-scenario('what was made on the target stays, although its source is gone for long enough', async (world) => {
-  const { source, target } = world;
-  await annIsGone(world);
-  await source.zfs('create', 'src/home/eve');
-  expect(await prune(world)).toMatchObject({ code: 0 });
-  await source.zfs('destroy', '-r', 'src/home/eve');
-  await target.zfs('set', 'readonly=off', 'dst/home/ann/deep');
-  await target.zfs('mount', 'dst/home/ann/deep');
-  await target.write('dst/home/ann/deep', 'mine', 'precious');
-  await target.zfs('unmount', 'dst/home/ann/deep');
-  await target.zfs('snapshot', 'dst/home/ann/deep@mine');
-  const eve = (await target.history('dst/home/eve')).at(-1)?.split(' ')[0] ?? '';
-  await target.zfs('bookmark', `dst/home/eve${eve}`, 'dst/home/eve#theirs');
-  for (const name of ['ann', 'eve'])
-    await target.zfs('set', `zferry:vanished=${longAgo}`, `dst/home/${name}`);
+furtherScenario(
+  'what was made on the target stays, although its source is gone for long enough',
+  async (world) => {
+    const { source, target } = world;
+    await annIsGone(world);
+    await source.zfs('create', 'src/home/eve');
+    expect(await prune(world)).toMatchObject({ code: 0 });
+    await source.zfs('destroy', '-r', 'src/home/eve');
+    await target.zfs('set', 'readonly=off', 'dst/home/ann/deep');
+    await target.zfs('mount', 'dst/home/ann/deep');
+    await target.write('dst/home/ann/deep', 'mine', 'precious');
+    await target.zfs('unmount', 'dst/home/ann/deep');
+    await target.zfs('snapshot', 'dst/home/ann/deep@mine');
+    const eve = (await target.history('dst/home/eve')).at(-1)?.split(' ')[0] ?? '';
+    await target.zfs('bookmark', `dst/home/eve${eve}`, 'dst/home/eve#theirs');
+    for (const name of ['ann', 'eve'])
+      await target.zfs('set', `zferry:vanished=${longAgo}`, `dst/home/${name}`);
 
-  const run = await prune(world);
+    const run = await prune(world);
 
-  expect(run, run.err).toMatchObject({ code: 0 });
-  expect(run.err).toContain('nothing says that dst/home/ann/deep@mine came from its source');
-  expect(run.out).toContain('dst/home/eve has the bookmark #theirs');
-  expect(await target.zfs('list', '-Ho', 'name', '-t', 'all', '-r', 'dst/home')).toMatch(
-    /deep@mine[\s\S]*eve#theirs/,
-  );
-});
+    expect(run, run.err).toMatchObject({ code: 0 });
+    expect(run.err).toContain('nothing says that dst/home/ann/deep@mine came from its source');
+    expect(run.out).toContain('dst/home/eve has the bookmark #theirs');
+    expect(await target.zfs('list', '-Ho', 'name', '-t', 'all', '-r', 'dst/home')).toMatch(
+      /deep@mine[\s\S]*eve#theirs/,
+    );
+  },
+);

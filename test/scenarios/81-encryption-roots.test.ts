@@ -34,7 +34,7 @@ scenario('an encrypted tree that is reset: what cannot come back is sent again',
   ).toBe(true);
 });
 
-scenario(
+fullScenario(
   'a raw tree with a clone in it, set aside: the clone is sent again, by what it does not share',
   async (world) => {
     const { source, target, sync } = world;

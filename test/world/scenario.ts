@@ -81,6 +81,9 @@ export function scenario(
 /** One that is left to the full run: what it shows is shown in short by another. */
 export const fullScenario: typeof scenario = isFull ? scenario : () => undefined;
 
+/** Another form of what one beside it shows: told in the simulator each time, on real hosts in the full run. */
+export const furtherScenario: typeof scenario = inSimulator ? scenario : fullScenario;
+
 /** What a world is made of: the ends, and what runs between them. */
 export type Ends = Omit<World, 'sync' | 'runStates' | 'everything'> & {
   /** What stands before the names of the source's datasets, and of the target's. */
