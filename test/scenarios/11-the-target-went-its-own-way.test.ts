@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { asides, diverged, writeInto } from '../world/diverged.ts';
-import { fullScenario, scenario, type World } from '../world/scenario.ts';
+import { furtherScenario, scenario, type World } from '../world/scenario.ts';
 
 /** src/data on dst/copy with a file, and what makes the copy diverge. */
 const cases: Readonly<
@@ -91,7 +91,7 @@ for (const [title, { said, diverge, file, rollback, trace, full }] of Object.ent
     'a source that was rolled back',
     'no common snapshot at all',
   ];
-  const run = inShort.includes(title) ? scenario : fullScenario;
+  const run = inShort.includes(title) ? scenario : furtherScenario;
   run(`${title}: set aside, nothing is lost and nothing sent twice`, async (world) => {
     const { source, target, sync } = world;
     await source.zfs('create', 'src/data');

@@ -8,7 +8,7 @@ scenario('what the simulator does is what ZFS does', { minutes: isFull ? 30 : 3 
   // What is below a mountpoint that a rollback takes away cannot be unmounted, which is not what is compared here.
   await source.zfs('set', 'mountpoint=legacy', 'src');
   await source.sh('echo correct horse > /root/key');
-  const count = isFull ? 2000 : 200;
+  const count = isFull ? 2000 : 100;
   const { compared, refused, differences } = await conform(
     (script) => source.sh(script),
     'src',
