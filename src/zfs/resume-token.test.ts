@@ -1,6 +1,8 @@
+import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isUnreadable, readResumeToken } from './resume-token.ts';
+import { flag, number, nvlist, text, tokenOf } from './testing.ts';
 
 /** Made by OpenZFS 2.3.9, with what its `zfs send -nvt` says of each. */
 const real: readonly [string, string, object][] = [
@@ -55,17 +57,85 @@ const [version = '', checksum = '', length = '', hex = ''] = parts;
 const changed = `${hex.slice(0, 40)}${hex[40] === '0' ? '1' : '0'}${hex.slice(41)}`;
 
 test.each([
-  ['nothing', '', 'version'],
-  ['another version', ['2', checksum, length, hex].join('-'), 'its version is 2'],
-  ['no hexadecimal', [version, checksum, length, 'xyz'].join('-'), 'hexadecimal'],
-  ['half a byte', [version, checksum, length, hex.slice(1)].join('-'), 'hexadecimal'],
-  ['another checksum', [version, 'abc', length, hex].join('-'), 'checksum'],
-  ['a digit changed', [version, checksum, length, changed].join('-'), 'checksum'],
-  ['cut off', good.slice(0, -40), 'checksum'],
-  ['another length', [version, checksum, '10', hex].join('-'), 'length'],
+  ['nothing', '', 'its version is missing, not 1'],
+  ['another version', ['2', checksum, length, hex].join('-'), 'its version is 2, not 1'],
+  ['no payload', [version, checksum, length].join('-'), 'its payload is not hexadecimal'],
+  ['no hexadecimal', [version, checksum, length, 'xyz'].join('-'), 'its payload is not hexadecimal'],
+  ['something before', [version, checksum, length, `x${hex}`].join('-'), 'its payload is not hexadecimal'],
+  ['something after', [version, checksum, length, `${hex}x`].join('-'), 'its payload is not hexadecimal'],
+  ['half a byte', [version, checksum, length, hex.slice(1)].join('-'), 'its payload is not hexadecimal'],
+  ['another checksum', [version, 'abc', length, hex].join('-'), 'its checksum is wrong'],
+  ['a digit changed', [version, checksum, length, changed].join('-'), 'its checksum is wrong'],
+  ['cut off', good.slice(0, -40), 'its checksum is wrong'],
+  ['another length', [version, checksum, '10', hex].join('-'), 'its length is wrong'],
+  ['no length', [version, checksum, '', hex].join('-'), 'its length is wrong'],
+  [
+    'what is not compressed',
+    tokenOf([], Buffer.from('abcdefgh')),
+    'its payload cannot be read: incorrect header check',
+  ],
+  [
+    'what is no list',
+    tokenOf([], deflateSync(Buffer.alloc(11))),
+    'its payload cannot be read: it is no nvlist in native encoding',
+  ],
 ])('%s is told as unreadable', (_, text, why) => {
-  const token = readResumeToken(text);
-  expect(isUnreadable(token) && token.unreadable).toContain(why);
+  expect(readResumeToken(text)).toEqual({ unreadable: why });
+});
+
+describe('what it has to say', () => {
+  const [to, toName, bytes] = [number('toguid', 7), text('toname', 'a@b'), number('bytes', 9)];
+  const unknown = 'it does not say which snapshot it is for';
+
+  test.each([
+    ['no GUID', [toName, bytes], unknown],
+    ['a GUID that is a text', [text('toguid', '7'), toName, bytes], unknown],
+    ['a GUID that ZFS never gives', [number('toguid', 0), toName, bytes], 'Cannot read "0" as a GUID'],
+    ['no name', [to, bytes], unknown],
+    ['a name that is a number', [to, number('toname', 1), bytes], unknown],
+    ['bytes that are a text', [to, toName, text('bytes', '9')], unknown],
+  ])('%s: it is of no use', (_, pairs, why) => {
+    const token = readResumeToken(tokenOf(pairs));
+    expect(isUnreadable(token)).toBe(true);
+    expect(token).toEqual({ unreadable: expect.stringContaining(why) });
+  });
+
+  test('what is missing beside that means the beginning, of a full stream in plain', () => {
+    const made = tokenOf([to, toName]);
+    const token = readResumeToken(made);
+    expect(isUnreadable(token)).toBe(false);
+    expect(token).toEqual({ text: made, to: '7', toName: 'a@b', from: undefined, bytes: 0, raw: false });
+    expect(readResumeToken(tokenOf([to, toName, bytes, text('fromguid', '5'), flag('rawok')]))).toMatchObject(
+      { from: undefined, bytes: 9, raw: true },
+    );
+  });
+});
+
+test.each([0, 1, 2, 3])('a checksum leaves out %i bytes at the end, and is of either byte order', (rest) => {
+  const list = nvlist([number('toguid', 7), text('toname', 'a@b')]);
+  // What follows the packed list is not looked at.
+  const bare = deflateSync(list);
+  const payload = Buffer.concat([bare, Buffer.alloc((4 - (bare.length % 4)) % 4, 1), Buffer.alloc(rest, 2)]);
+  expect(payload.length % 4).toBe(rest);
+  const words = Array.from({ length: Math.floor(payload.length / 4) }, (_, i) => i * 4);
+  const little = words.reduce((sum, at) => sum + payload.readUInt32LE(at), 0);
+  const big = words.reduce((sum, at) => sum + payload.readUInt32BE(at), 0);
+  expect(little).not.toBe(big);
+  for (const sum of [little, big]) {
+    const made = `1-${sum.toString(16)}-${list.length.toString(16)}-${payload.toString('hex')}`;
+    expect(readResumeToken(made)).toMatchObject({ to: '7', toName: 'a@b' });
+  }
+});
+
+test('a small token that unpacks to more than a mebibyte is not unpacked', () => {
+  const ofSize = (size: number): string => {
+    const pairs = [number('toguid', 7), text('toname', 'a@b')];
+    return tokenOf([...pairs, text('more', 'x'.repeat(size - nvlist(pairs).length - 25))]);
+  };
+  expect(readResumeToken(ofSize(1 << 20))).toMatchObject({ to: '7' });
+  expect(readResumeToken(ofSize((1 << 20) + 8))).toEqual({
+    unreadable: 'its payload cannot be read: Cannot create a Buffer larger than 1048576 bytes',
+  });
 });
 
 test('whatever a target claims to be a token, it is read or said to be unreadable', () => {

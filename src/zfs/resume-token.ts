@@ -1,5 +1,4 @@
 import { inflateSync } from 'node:zlib';
-import { ZferryError } from './failure.ts';
 import { type Guid, parseGuid } from './guid.ts';
 import { type NativeValue, readNativeList } from './native-nvlist.ts';
 
@@ -48,7 +47,7 @@ export function isUnreadable(token: ResumeToken | Unreadable): token is Unreadab
   return 'unreadable' in token;
 }
 
-function tokenOf(text: string, values: ReadonlyMap<string, NativeValue>): ResumeToken {
+function tokenOf(text: string, values: ReadonlyMap<string, NativeValue>): ResumeToken | Unreadable {
   const guidAt = (name: string): Guid | undefined => {
     const value = values.get(name);
     return typeof value === 'bigint' ? parseGuid(String(value)) : undefined;
@@ -57,7 +56,7 @@ function tokenOf(text: string, values: ReadonlyMap<string, NativeValue>): Resume
   const toName = values.get('toname');
   const bytes = values.get('bytes') ?? 0n;
   if (to === undefined || typeof toName !== 'string' || typeof bytes !== 'bigint') {
-    throw new ZferryError({ code: 'bad-output', message: 'it does not say which snapshot it is for' });
+    return { unreadable: 'it does not say which snapshot it is for' };
   }
   return { text, to, toName, from: guidAt('fromguid'), bytes: Number(bytes), raw: values.has('rawok') };
 }

@@ -8,26 +8,42 @@ export function resumeToken(says: {
   readonly bytes?: number;
   readonly raw?: boolean;
 }): string {
-  const number = (name: string, value: string | number): Buffer => {
-    const bytes = Buffer.alloc(8);
-    bytes.writeBigUInt64LE(BigInt(value));
-    return pair(name, 8, bytes);
-  };
-  const list = Buffer.concat([
-    Buffer.from([0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]),
+  return tokenOf([
     ...(says.from === undefined ? [] : [number('fromguid', says.from)]),
     number('object', 2),
     number('offset', 131_072),
     number('bytes', says.bytes ?? 131_384),
     number('toguid', says.to),
-    pair('toname', 9, Buffer.from(`${says.toName}\0`)),
-    ...(says.raw ? [pair('rawok', 1, Buffer.alloc(0))] : []),
-    Buffer.alloc(4),
+    text('toname', says.toName),
+    ...(says.raw ? [flag('rawok')] : []),
   ]);
-  const packed = deflateSync(list);
+}
+
+/** A token of any names and values, with a checksum and a length that are right. */
+export function tokenOf(pairs: readonly Buffer[], packed?: Buffer): string {
+  const list = nvlist(pairs);
+  const payload = packed ?? deflateSync(list);
   let sum = 0n;
-  for (let at = 0; at + 4 <= packed.length; at += 4) sum += BigInt(packed.readUInt32LE(at));
-  return `1-${sum.toString(16)}-${list.length.toString(16)}-${packed.toString('hex')}`;
+  for (let at = 0; at + 4 <= payload.length; at += 4) sum += BigInt(payload.readUInt32LE(at));
+  return `1-${sum.toString(16)}-${list.length.toString(16)}-${payload.toString('hex')}`;
+}
+
+export function nvlist(pairs: readonly Buffer[]): Buffer {
+  return Buffer.concat([Buffer.from([0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]), ...pairs, Buffer.alloc(4)]);
+}
+
+export function number(name: string, value: string | number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(value));
+  return pair(name, 8, bytes);
+}
+
+export function text(name: string, value: string): Buffer {
+  return pair(name, 9, Buffer.from(`${value}\0`));
+}
+
+export function flag(name: string): Buffer {
+  return pair(name, 1, Buffer.alloc(0));
 }
 
 /** A name with its value, as an nvlist has it in memory: each part begins at a multiple of eight. */
