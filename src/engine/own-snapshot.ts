@@ -1,12 +1,12 @@
-import type { CommandResult } from '../host/hosts.ts';
 import type { SnapshotSizes } from '../plan/sizes.ts';
 import type { Taken } from '../plan/sync-plan.ts';
 import { snapshotArgs } from '../zfs/change-args.ts';
 import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
-import { listNamedPointsArgs, snapshotSizesArgs } from '../zfs/list-args.ts';
-import { parsePoints, parseSnapshotSizes } from '../zfs/list-output.ts';
+import { listNewSnapshotsArgs } from '../zfs/list-args.ts';
+import { parseNewSnapshots } from '../zfs/list-output.ts';
 import { portions } from '../zfs/portions.ts';
+import { pointName } from '../zfs/snapshot.ts';
 import { commandError, firstFailure } from './problem.ts';
 import type { World } from './world.ts';
 
@@ -23,20 +23,20 @@ export async function takeOwnSnapshot(
 ): Promise<{ readonly taken: Taken; readonly sizes: SnapshotSizes }> {
   const names = datasets.map((dataset) => `${dataset}@${name}`);
   const parts = portions(names);
-  const commands = [
-    ...snapshotArgs(datasets, name),
-    ...parts.map(listNamedPointsArgs),
-    ...parts.map(snapshotSizesArgs),
-  ].map((argv) => ({ argv }));
+  const commands = [...snapshotArgs(datasets, name), ...parts.map(listNewSnapshotsArgs)].map((argv) => ({
+    argv,
+  }));
   const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
   const failed = firstFailure(results);
   if (failed) throw commandError(host, failed, `Taking the snapshot @${name}`);
 
-  const snapshots = new Map(
-    [...parsePoints(textOf(results.slice(-2 * parts.length, -parts.length)))].flatMap(([dataset, points]) =>
-      points.flatMap((point) => (point.kind === 'snapshot' ? [[dataset, point] as const] : [])),
-    ),
+  const listed = parseNewSnapshots(
+    results
+      .slice(-parts.length)
+      .map(({ stdout }) => stdout)
+      .join(''),
   );
+  const snapshots = new Map([...listed].map(([dataset, { snapshot }]) => [dataset, snapshot]));
   const missing = datasets.find((dataset) => !snapshots.has(dataset));
   if (missing !== undefined) {
     throw new ZferryError({
@@ -47,9 +47,8 @@ export async function takeOwnSnapshot(
     });
   }
   world.report({ kind: 'snapshot-taken', name, datasets });
-  return { taken: { name, snapshots }, sizes: parseSnapshotSizes(textOf(results.slice(-parts.length))) };
-}
-
-function textOf(results: readonly CommandResult[]): string {
-  return results.map(({ stdout }) => stdout).join('');
+  const sizes = new Map(
+    [...listed].map(([dataset, { snapshot, ...size }]) => [pointName(dataset, snapshot), size]),
+  );
+  return { taken: { name, snapshots }, sizes };
 }

@@ -20,8 +20,8 @@ export async function proveAll(
   const tried = plan.datasets.filter((dataset) =>
     ['done', 'failed'].includes(sent.get(dataset.source)?.kind ?? ''),
   );
-  const targets = tried.map((dataset) => dataset.target);
-  const arrived = await orUnknown(() => listArrived(world, plan.target, targets));
+  const wanted = new Map(tried.map((dataset) => [dataset.target, arriving(dataset)]));
+  const arrived = await orUnknown(() => listArrived(world, plan.target, wanted));
   return plan.datasets.map((dataset) => {
     const there = arrived instanceof ZferryError ? arrived : (arrived.get(dataset.target) ?? new Set<Guid>());
     const outcome = outcomeOf(dataset, sent.get(dataset.source), there);

@@ -38,6 +38,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   parseLocalPropertyNames,
   parseLocalValue,
   parseMarks: output.parseMarks,
+  parseNewSnapshots: output.parseNewSnapshots,
   parseOwnProperties: output.parseOwnProperties,
   parsePoints: output.parsePoints,
   parsePool: (text) => parsePool(tank, text),

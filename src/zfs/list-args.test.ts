@@ -22,6 +22,10 @@ test.each([
     'zfs list -Hp -t snapshot,bookmark -o name,guid,createtxg tank/a@x tank/a#y',
     list.listNamedPointsArgs(['tank/a@x', 'tank/a#y']),
   ],
+  [
+    'zfs list -Hp -t snapshot -o name,guid,createtxg,written,referenced tank/a@x',
+    list.listNewSnapshotsArgs(['tank/a@x']),
+  ],
   [`${get} -d 0 ${origins} ${own} tank/a`, list.getOwnPropertiesArgs(a, 'dataset')],
   [`${get} -r ${origins} ${own} tank/a`, list.getOwnPropertiesArgs(a, 'tree')],
   ['zfs list -Hp -t snapshot -o name,written,referenced tank/a@x', list.snapshotSizesArgs(['tank/a@x'])],

@@ -67,6 +67,12 @@ export function listNamedPointsArgs(names: readonly string[]): string[] {
   return ['zfs', 'list', '-Hp', '-t', 'snapshot,bookmark', '-o', pointColumns.join(','), ...names];
 }
 
+/** Named snapshots that were just taken, with what each wrote and refers to (bytes). Fails where one is not there. */
+export function listNewSnapshotsArgs(names: readonly string[]): string[] {
+  const columns = [...pointColumns, 'written', 'referenced'].join(',');
+  return ['zfs', 'list', '-Hp', '-t', 'snapshot', '-o', columns, ...names];
+}
+
 /** Our user properties where they are set, with where each value comes from. */
 export function getOwnPropertiesArgs(root: DatasetName, depth: Depth): string[] {
   return [

@@ -14,6 +14,7 @@ import {
   parseDatasets,
   parseIvSets,
   parseMarks,
+  parseNewSnapshots,
   parseOwnProperties,
   parsePoints,
   parseSnapshotSizes,
@@ -171,6 +172,20 @@ test('a name that ZFS makes for itself is read', () => {
   expect([...parsePoints('tank/a/%recv@one\t5\t6')]).toEqual([
     ['tank/a/%recv', [{ kind: 'snapshot', name: 'one', guid: '5', createtxg: 6 }]],
   ]);
+});
+
+test('a snapshot that was just taken, with its sizes', () => {
+  expect([...parseNewSnapshots('tank/a b@one\t5\t6\t0\t98304\n')]).toEqual([
+    [
+      'tank/a b',
+      {
+        snapshot: { kind: 'snapshot', name: 'one', guid: '5', createtxg: 6 },
+        written: 0,
+        referenced: 98304,
+      },
+    ],
+  ]);
+  expect(() => parseNewSnapshots('tank/a#one\t5\t6\t0\t98304\n')).toThrow('as a snapshot');
 });
 
 test('a property can be set here, come with a stream, or be inherited', () => {

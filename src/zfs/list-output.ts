@@ -16,7 +16,7 @@ import {
 import { ZferryError } from './failure.ts';
 import { type Guid, parseGuid } from './guid.ts';
 import { datasetColumns } from './list-args.ts';
-import type { Point } from './snapshot.ts';
+import type { Point, Snapshot } from './snapshot.ts';
 
 type BareDataset = Omit<Dataset, 'own' | 'snapshots' | 'bookmarks'>;
 
@@ -87,6 +87,28 @@ export function parsePoints(text: string): Map<DatasetName, Point[]> {
     });
   });
   return found;
+}
+
+export type NewSnapshot = {
+  readonly snapshot: Snapshot;
+  /** Bytes. */
+  readonly written: number;
+  readonly referenced: number;
+};
+
+/** One of each dataset. @throws ZferryError `bad-output` */
+export function parseNewSnapshots(text: string): Map<DatasetName, NewSnapshot> {
+  return new Map(
+    mapLines(text, (line) => {
+      const [full = '', guid = '', createtxg = '', written = '', referenced = ''] = fieldsOf(line, 5);
+      const [owner = '', name = ''] = full.split('@');
+      if (!isShortName(name)) throw unreadable(line, `"${full}" as a snapshot`);
+      const point = { name, guid: parseGuid(guid), createtxg: integer(createtxg, line) };
+      const snapshot = { kind: 'snapshot' as const, ...point };
+      const size = { written: integer(written, line), referenced: integer(referenced, line) };
+      return [datasetNameIn(owner, line), { snapshot, ...size }];
+    }),
+  );
 }
 
 /** As many different ones are not looked for: there, most are different. */

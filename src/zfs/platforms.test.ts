@@ -165,6 +165,7 @@ const made: Readonly<Record<Builder, readonly (readonly string[])[]>> = {
   listPointsArgs: [list.listPointsArgs(dataset, 'dataset'), list.listPointsArgs(dataset, 'tree')],
   listPointsOfArgs: [list.listPointsOfArgs([dataset])],
   listNamedPointsArgs: [list.listNamedPointsArgs(['tank/a@one'])],
+  listNewSnapshotsArgs: [list.listNewSnapshotsArgs(['tank/a@one'])],
   getOwnPropertiesArgs: [list.getOwnPropertiesArgs(dataset, 'tree')],
   snapshotSizesArgs: [list.snapshotSizesArgs(['tank/a@one'])],
   creationArgs: [list.creationArgs(dataset)],
