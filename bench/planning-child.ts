@@ -56,5 +56,5 @@ process.stdout.write(JSON.stringify(planned));
 
 function read(host: string): Listing {
   const text = (what: string): string => readFileSync(join(folder, `${host}-${what}`), 'latin1');
-  return { datasets: text('datasets'), points: text('points'), own: text('own') };
+  return { datasets: text('datasets'), points: text('points') };
 }

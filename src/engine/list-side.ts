@@ -9,10 +9,9 @@ import {
   countObjectsArgs,
   creationArgs,
   type Depth,
-  getOwnPropertiesArgs,
+  getDatasetsArgs,
+  getNamedDatasetsArgs,
   listBelowArgs,
-  listDatasetsArgs,
-  listNamedDatasetsArgs,
   listPointsArgs,
   poolArgs,
   versionArgs,
@@ -22,7 +21,6 @@ import {
   isEmptyRoot,
   parseCreation,
   parseDatasets,
-  parseOwnProperties,
   parsePoints,
 } from '../zfs/list-output.ts';
 import { parsePool } from '../zfs/pool.ts';
@@ -47,16 +45,15 @@ export async function listSide(
   const above = ancestorsOf(dataset);
   const root = role === 'target' && above.length === 0;
   const commands: Record<
-    'version' | 'pool' | 'ancestors' | 'datasets' | 'points' | 'own' | 'written' | 'objects' | 'below',
+    'version' | 'pool' | 'ancestors' | 'datasets' | 'points' | 'written' | 'objects' | 'below',
     Command | undefined
   > = {
     version: { argv: versionArgs(), optional: true },
     pool: { argv: poolArgs(pool) },
     // Prints the rows that exist and fails for the others.
-    ancestors: above.length > 0 ? { argv: listNamedDatasetsArgs(above), optional: true } : undefined,
-    datasets: { argv: listDatasetsArgs(dataset, depth) },
+    ancestors: above.length > 0 ? { argv: getNamedDatasetsArgs(above), optional: true } : undefined,
+    datasets: { argv: getDatasetsArgs(dataset, depth) },
     points: { argv: listPointsArgs(dataset, depth) },
-    own: { argv: getOwnPropertiesArgs(dataset, depth) },
     // What is not written out yet is not counted.
     written: root ? { argv: syncPoolArgs(pool), optional: true } : undefined,
     objects: root ? { argv: countObjectsArgs(dataset), optional: true } : undefined,
@@ -78,17 +75,13 @@ export async function listSide(
   const datasets =
     role === 'target' && isAbsent(at('datasets'))
       ? []
-      : assembleDatasets(
-          parseDatasets(outputOf('datasets')),
-          parsePoints(outputOf('points')),
-          parseOwnProperties(outputOf('own')),
-        );
+      : assembleDatasets(parseDatasets(outputOf('datasets')), parsePoints(outputOf('points')));
   return {
     place,
     version: parseVersion(at('version')?.stdout ?? ''),
     pool: parsePool(pool, poolText),
     datasets,
-    ancestors: assembleDatasets(parseDatasets(at('ancestors')?.stdout ?? ''), new Map(), new Map()),
+    ancestors: assembleDatasets(parseDatasets(at('ancestors')?.stdout ?? ''), new Map()),
     emptyRoot: root && isEmptyRoot(at('objects'), at('below')),
     receives: [],
     details: new Map(),

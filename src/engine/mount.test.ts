@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
 import { parseDatasetName } from '../zfs/dataset-name.ts';
+import { printedDataset } from '../zfs/testing.ts';
 import { mountReplica } from './mount.ts';
 import { type Answer, scriptedWorld } from './testing.ts';
 
 const target = { host: 'nas', dataset: parseDatasetName('t/a') };
-const row = 't/a\tfilesystem\t5\t20\t1\t1\t1\t0\ton\tno\toff\t-\t-\t0\t-\t-\t-\t0\n';
+const row = printedDataset({ name: 't/a', readonly: 'on' });
 
 function answering(overlay: Answer) {
   return scriptedWorld({
     answer: (line) =>
-      line.startsWith('zfs list') ? { stdout: row } : line.startsWith('zfs set') ? overlay : {},
+      line.startsWith('zfs get') ? { stdout: row } : line.startsWith('zfs set') ? overlay : {},
   });
 }
 

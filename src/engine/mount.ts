@@ -4,7 +4,7 @@ import { forbidOverlayArgs, mountArgs } from '../zfs/change-args.ts';
 import type { Dataset } from '../zfs/dataset.ts';
 import { type DatasetName, highestAbove } from '../zfs/dataset-name.ts';
 import { explainZfsError } from '../zfs/errors.ts';
-import { listNamedDatasetsArgs } from '../zfs/list-args.ts';
+import { getNamedDatasetsArgs } from '../zfs/list-args.ts';
 import { parseDatasets } from '../zfs/list-output.ts';
 import { portions } from '../zfs/portions.ts';
 import { commandError, firstFailure } from './problem.ts';
@@ -20,7 +20,7 @@ export async function mountReplica(
   datasets: readonly DatasetName[],
 ): Promise<void> {
   const { host, dataset } = target;
-  const listing = portions(datasets).map((part) => ({ argv: listNamedDatasetsArgs(part) }));
+  const listing = portions(datasets).map((part) => ({ argv: getNamedDatasetsArgs(part) }));
   const { results } = await world.hosts.run({ host, commands: listing }, { signal: world.signal });
   const failed = firstFailure(results);
   if (failed) throw commandError(host, failed, `Listing ${dataset}`);

@@ -1,28 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { planSync } from '../plan/sync-plan.ts';
 import { dataset, own, side, syncOptions } from '../plan/testing.ts';
-import { datasetColumns } from '../zfs/list-args.ts';
+import { printedDataset } from '../zfs/testing.ts';
 import { markVanished } from './mark-vanished.ts';
 import { pruneVanished } from './prune-vanished.ts';
 import { type Answer, scriptedWorld } from './testing.ts';
 
-/** A line of `zfs list` as `listSide` asks for it. */
-function row(name: string, guid: string): string {
-  const values: Partial<Record<(typeof datasetColumns)[number], string>> = {
+/** A copy of ours. */
+function copy(name: string, guid: string, source: string, vanished?: string): string {
+  return printedDataset({
     name,
     guid,
-    type: 'filesystem',
-    createtxg: '1',
-    used: '4096',
-    available: '9',
-    referenced: '9',
-    written: '0',
-  };
-  return `${datasetColumns.map((column) => values[column] ?? '-').join('\t')}\n`;
+    'zferry:source': [source, 'local'],
+    'zferry:id': ['ab12cd', 'local'],
+    ...(vanished === undefined ? {} : { used: '4096', 'zferry:vanished': [vanished, 'local'] }),
+  });
 }
-
-const ours = (name: string, guid: string): string =>
-  `${name}\tzferry:source\t${guid}\tlocal\n${name}\tzferry:id\tab12cd\tlocal\n`;
 
 /** nas/t/old has lost its source and was marked long ago; its snapshot @a is held by us. */
 function setUp(answer: (line: string) => Answer | undefined = () => undefined) {
@@ -41,14 +34,10 @@ function setUp(answer: (line: string) => Answer | undefined = () => undefined) {
     if (found) return found;
     if (line.startsWith('zpool get')) return { stdout: 'guid\t42\n' };
     if (line.startsWith('zfs get')) {
-      const marks = `nas/t/old\tzferry:vanished\t${since}\tlocal\n`;
+      if (line.endsWith(' tank')) return { stdout: printedDataset({ name: 'tank' }) };
       return line.endsWith(' nas/t')
-        ? { stdout: ours('nas/t', '1000') + ours('nas/t/old', '5') + marks }
+        ? { stdout: copy('nas/t', '1', '1000') + copy('nas/t/old', '2', '5', since) }
         : {};
-    }
-    if (line.includes('filesystem,volume')) {
-      if (line.endsWith(' tank')) return { stdout: row('tank', '1000') };
-      return line.endsWith(' nas/t') ? { stdout: row('nas/t', '1') + row('nas/t/old', '2') } : {};
     }
     if (line.includes('userrefs,clones')) return { stdout: 'nas/t/old@a\t1\t-\n' };
     return line.startsWith('zfs holds') ? { stdout: 'nas/t/old@a\tzferry_ab12cd\tFri\n' } : {};
@@ -107,8 +96,8 @@ describe('nothing is touched', () => {
     [
       'a source that came back while the run went on',
       (line) =>
-        line.startsWith('zfs list -Hp -r') && line.includes('filesystem,volume') && line.endsWith(' tank')
-          ? { stdout: row('tank', '1000') + row('tank/old', '5') }
+        line.startsWith('zfs get -Hp -r') && line.endsWith(' tank')
+          ? { stdout: printedDataset({ name: 'tank' }) + printedDataset({ name: 'tank/old', guid: '5' }) }
           : undefined,
       'while this run went on, something has changed',
     ],

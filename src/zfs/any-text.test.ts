@@ -7,13 +7,13 @@ import { ZferryError } from './failure.ts';
 import { parseGuid } from './guid.ts';
 import { parseHistoryLine } from './history.ts';
 import { parseHeldNames, parseHolds, parseTagged } from './hold-args.ts';
-import { datasetColumns } from './list-args.ts';
 import * as output from './list-output.ts';
 import { parsePool } from './pool.ts';
 import { parseLocalPropertyNames, parseLocalValue, parsePropertyCheck } from './property-output.ts';
 import { parseReceives } from './receive-processes.ts';
 import { readResumeToken } from './resume-token.ts';
 import { parseEstimate, parseProgress } from './send-output.ts';
+import { printedDataset } from './testing.ts';
 import { parseKept } from './vanished-args.ts';
 import { parseVersion } from './version.ts';
 
@@ -39,7 +39,6 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   parseLocalValue,
   parseMarks: output.parseMarks,
   parseNewSnapshots: output.parseNewSnapshots,
-  parseOwnProperties: output.parseOwnProperties,
   parsePoints: output.parsePoints,
   parsePool: (text) => parsePool(tank, text),
   parseProgress,
@@ -119,22 +118,21 @@ test('a dataset is read as it is printed, column by column', () => {
   });
   fc.assert(
     fc.property(facts, (one) => {
-      const printed: Readonly<Record<string, string | number | boolean | undefined>> = {
-        ...one,
+      const printed = {
+        ...Object.fromEntries(Object.entries(one).map(([property, value]) => [property, String(value)])),
         readonly: one.readonly ? 'on' : 'off',
         mounted: one.type === 'volume' ? '-' : 'no',
         encryption: one.encrypted ? 'aes-256-gcm' : 'off',
         keystatus: one.encrypted ? (one.keyLoaded ? 'available' : 'unavailable') : '-',
         receive_resume_token: '-',
-        inconsistent: 0,
+        inconsistent: '0',
         origin: one.origin ?? '-',
         encryptionroot: one.encrypted ? one.name : '-',
         keyguid: one.encrypted ? one.keyguid : '-',
         pbkdf2salt: '-',
       };
-      const line = datasetColumns.map((column) => printed[column] ?? '?').join('\t');
       const { keyguid, encrypted, keyLoaded, ...rest } = one;
-      expect(output.parseDatasets(`${line}\n`)).toEqual([
+      expect(output.parseDatasets(printedDataset(printed))).toEqual([
         {
           ...rest,
           encrypted,
@@ -143,6 +141,7 @@ test('a dataset is read as it is printed, column by column', () => {
           resumeToken: undefined,
           inconsistent: false,
           key: encrypted ? { root: one.name, guid: keyguid, salt: '0' } : undefined,
+          own: new Map(),
         },
       ]);
     }),

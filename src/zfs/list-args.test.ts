@@ -9,12 +9,12 @@ const columns =
 const own =
   'zferry:id,zferry:source,zferry:mode,zferry:large-blocks,zferry:placeholder,zferry:aside,zferry:rebuilding,zferry:vanished,zferry:sync';
 const get = 'zfs get -Hp';
-const origins = '-t filesystem,volume -s local,received,inherited -o name,property,value,source';
+const all = `-t filesystem,volume -o property,value,source ${columns},${own}`;
 
 test.each([
-  [`zfs list -Hp -d 0 -t filesystem,volume -o ${columns} tank/a`, list.listDatasetsArgs(a, 'dataset')],
-  [`zfs list -Hp -r -t filesystem,volume -o ${columns} tank/a`, list.listDatasetsArgs(a, 'tree')],
-  [`zfs list -Hp -t filesystem,volume -o ${columns} tank/a tank/b`, list.listNamedDatasetsArgs([a, b])],
+  [`${get} -d 0 ${all} tank/a`, list.getDatasetsArgs(a, 'dataset')],
+  [`${get} -r ${all} tank/a`, list.getDatasetsArgs(a, 'tree')],
+  [`${get} ${all} tank/a tank/b`, list.getNamedDatasetsArgs([a, b])],
   ['zfs list -Hp -d 1 -t snapshot,bookmark -o name,guid,createtxg tank/a', list.listPointsArgs(a, 'dataset')],
   ['zfs list -Hp -r -t snapshot,bookmark -o name,guid,createtxg tank/a', list.listPointsArgs(a, 'tree')],
   ['zfs list -Hp -d 1 -t snapshot -o name,guid,createtxg tank/a tank/b', list.listPointsOfArgs([a, b])],
@@ -26,8 +26,6 @@ test.each([
     'zfs list -Hp -t snapshot -o name,guid,createtxg,written,referenced tank/a@x',
     list.listNewSnapshotsArgs(['tank/a@x']),
   ],
-  [`${get} -d 0 ${origins} ${own} tank/a`, list.getOwnPropertiesArgs(a, 'dataset')],
-  [`${get} -r ${origins} ${own} tank/a`, list.getOwnPropertiesArgs(a, 'tree')],
   ['zfs list -Hp -t snapshot -o name,written,referenced tank/a@x', list.snapshotSizesArgs(['tank/a@x'])],
   [`${get} -d 1 -t filesystem,volume,snapshot -o name,value creation tank/a`, list.creationArgs(a)],
   [

@@ -2,10 +2,10 @@ import { type OwnProperty, ownProperties } from './dataset.ts';
 import type { DatasetName } from './dataset-name.ts';
 
 /**
- * The columns of a dataset that planning needs. No column here can hold a tab or newline
- * (a mountpoint or a user property could).
+ * What planning needs of a dataset, in this order. None of the first ones can hold a tab or newline (a mountpoint could); ours could, if
+ * somebody set them by hand.
  */
-export const datasetColumns = [
+export const datasetProperties = [
   'name',
   'type',
   'guid',
@@ -24,6 +24,7 @@ export const datasetColumns = [
   'encryptionroot',
   'keyguid',
   'pbkdf2salt',
+  ...Object.values(ownProperties),
 ] as const;
 
 /** The columns that OpenZFS 2.2 and later list without opening each snapshot. */
@@ -31,16 +32,21 @@ export const pointColumns = ['name', 'guid', 'createtxg'] as const;
 
 export type Depth = 'dataset' | 'tree';
 
-/** Datasets with what planning needs, one line each. */
-export function listDatasetsArgs(root: DatasetName, depth: Depth): string[] {
-  const columns = datasetColumns.join(',');
-  return ['zfs', 'list', '-Hp', ...depthOf(depth, '0'), '-t', 'filesystem,volume', '-o', columns, root];
+/**
+ * Datasets with what planning needs, a line for each property. All in one: going through datasets that are not mounted is what takes ZFS its
+ * time (31 ms each, measured on OpenZFS 2.3.9), however much is asked of them.
+ */
+export function getDatasetsArgs(root: DatasetName, depth: Depth): string[] {
+  return [...getting, ...depthOf(depth, '0'), ...wanted, root];
 }
 
-/** Named datasets; rows of those that exist are printed even where others do not. */
-export function listNamedDatasetsArgs(names: readonly DatasetName[]): string[] {
-  return ['zfs', 'list', '-Hp', '-t', 'filesystem,volume', '-o', datasetColumns.join(','), ...names];
+/** Named datasets; those that exist are printed even where others do not. */
+export function getNamedDatasetsArgs(names: readonly DatasetName[]): string[] {
+  return [...getting, ...wanted, ...names];
 }
+
+const getting = ['zfs', 'get', '-Hp'];
+const wanted = ['-t', 'filesystem,volume', '-o', 'property,value,source', datasetProperties.join(',')];
 
 /** Snapshots and bookmarks, one line each. */
 export function listPointsArgs(root: DatasetName, depth: Depth): string[] {
@@ -71,24 +77,6 @@ export function listNamedPointsArgs(names: readonly string[]): string[] {
 export function listNewSnapshotsArgs(names: readonly string[]): string[] {
   const columns = [...pointColumns, 'written', 'referenced'].join(',');
   return ['zfs', 'list', '-Hp', '-t', 'snapshot', '-o', columns, ...names];
-}
-
-/** Our user properties where they are set, with where each value comes from. */
-export function getOwnPropertiesArgs(root: DatasetName, depth: Depth): string[] {
-  return [
-    'zfs',
-    'get',
-    '-Hp',
-    ...depthOf(depth, '0'),
-    '-t',
-    'filesystem,volume',
-    '-s',
-    'local,received,inherited',
-    '-o',
-    'name,property,value,source',
-    Object.values(ownProperties).join(','),
-    root,
-  ];
 }
 
 /** How much each named snapshot wrote and refers to, in bytes. */

@@ -15,31 +15,41 @@ import {
   parseIvSets,
   parseMarks,
   parseNewSnapshots,
-  parseOwnProperties,
   parsePoints,
   parseSnapshotSizes,
   parseVolumeRoom,
 } from './list-output.ts';
+import { printedDataset } from './testing.ts';
 
 // As OpenZFS 2.3.9 prints them.
 const datasets = [
-  'tank/a b\tfilesystem\t17469734179129440246\t20\t98304\t1771044864\t24576\t0\toff\tyes\toff\t-\t-\t0\t-\t-\t-\t0',
-  'tank\tfilesystem\t3346546744324\t1\t190464\t1771044864\t24576\t24576\toff\tyes\toff\t-\t-\t0\t-\t-\t-\t0',
-  'tank/v\tvolume\t12546744324\t25\t8388608\t1771044864\t12288\t12288\ton\t-\taes-256-gcm\tunavailable\t1-abc-e0-789c\t1\ttank/a b@one\ttank/v\t12019636258656272019\t1310393272417092909',
-].join('\n');
+  printedDataset({
+    name: 'tank/a b',
+    guid: '17469734179129440246',
+    mounted: 'yes',
+    'zferry:id': ['ab12cd', 'inherited from tank'],
+  }),
+  printedDataset({ name: 'tank', guid: '3346546744324', mounted: 'yes', 'zferry:id': ['ab12cd', 'local'] }),
+  printedDataset({
+    name: 'tank/v',
+    type: 'volume',
+    readonly: 'on',
+    mounted: '-',
+    encryption: 'aes-256-gcm',
+    keystatus: 'unavailable',
+    receive_resume_token: '1-abc-e0-789c',
+    inconsistent: '1',
+    origin: 'tank/a b@one',
+    encryptionroot: 'tank/v',
+    keyguid: '12019636258656272019',
+    pbkdf2salt: '1310393272417092909',
+  }),
+].join('');
 const points = ['tank/a b@two\t5\t40', 'tank/a b@one\t17469734179129440200\t30', 'tank/a b#mark\t4\t29'].join(
   '\n',
 );
-const own = ['tank\tzferry:id\tab12cd\tlocal', 'tank/a b\tzferry:id\tab12cd\tinherited from tank', ''].join(
-  '\n',
-);
-
 test('puts a listing together: parents first, snapshots in the order they were made', () => {
-  const listed = assembleDatasets(
-    parseDatasets(`${datasets}\n`),
-    parsePoints(points),
-    parseOwnProperties(own),
-  );
+  const listed = assembleDatasets(parseDatasets(datasets), parsePoints(points));
   expect(listed.map((d) => d.name)).toEqual(['tank', 'tank/a b', 'tank/v']);
   const [tank, a, volume] = listed;
   expect(a?.snapshots.map((s) => [s.name, s.guid])).toEqual([
@@ -76,21 +86,40 @@ test.each([
   ['a field too few', () => parsePoints('tank@a\t5')],
   ['a guid of zero', () => parsePoints('tank@a\t0\t5')],
   ['no snapshot', () => parsePoints('tank\t5\t5')],
-  ['a size in human units', () => parseDatasets(datasets.replace('\t98304\t', '\t96K\t'))],
-  ['an unknown type', () => parseDatasets(datasets.replace('\tvolume\t', '\tshare\t'))],
-  ['a foreign property', () => parseOwnProperties('tank\tother:id\tx\tlocal')],
+  ['a size in human units', () => parseDatasets(printedDataset({ name: 'tank', used: '96K' }))],
+  ['an unknown type', () => parseDatasets(printedDataset({ name: 'tank', type: 'share' }))],
+  [
+    'another property',
+    () => parseDatasets(printedDataset({ name: 'tank' }).replace('zferry:id', 'other:id')),
+  ],
+  [
+    'a property too few',
+    () => parseDatasets(printedDataset({ name: 'tank' }).replace(/zferry:sync.*\n/, '')),
+  ],
   ['a mark that is not ours', () => parseMarks('tank\tother:id\tx')],
   ['a dataset without a name', () => parseMarks('\tzferry:id\tx')],
-  ['a source that there is not', () => parseOwnProperties('tank\tzferry:id\tx\tdefault')],
-  ['an ancestor that is not told', () => parseOwnProperties('tank\tzferry:id\tx\tinherited from ')],
-  ['a word before the source', () => parseOwnProperties('tank\tzferry:id\tx\tnot inherited from tank')],
+  [
+    'a source that there is not',
+    () => parseDatasets(printedDataset({ name: 'tank', 'zferry:id': ['x', 'default'] })),
+  ],
+  [
+    'an ancestor that is not told',
+    () => parseDatasets(printedDataset({ name: 'tank', 'zferry:id': ['x', 'inherited from '] })),
+  ],
+  [
+    'a word before the source',
+    () => parseDatasets(printedDataset({ name: 'tank', 'zferry:id': ['x', 'not inherited from tank'] })),
+  ],
   ['a number after a sign', () => parseCreation('tank\t-5')],
   ['a number with a letter', () => parseCreation('tank\t5a')],
   ['no number', () => parseCreation('tank\t')],
   ['a field too many', () => parseCreation('tank\t5\t5')],
   ['a snapshot without a name', () => parsePoints('tank@\t5\t5')],
   ['a snapshot of nothing', () => parsePoints('@a\t5\t5')],
-  ['a property value cut by a newline', () => parseOwnProperties('tank\tzferry:id\tab\ncd\tlocal')],
+  [
+    'a property value cut by a newline',
+    () => parseDatasets(printedDataset({ name: 'tank', 'zferry:id': ['ab\ncd', 'local'] })),
+  ],
 ])('a typed error for %s', (_, parse) => {
   expect(parse).toThrow(ZferryError);
   expect(parse).toThrow(
@@ -105,13 +134,7 @@ test('any bytes give a value or a typed error, never a crash', () => {
   fc.assert(
     fc.property(line, (parts) => {
       const text = parts.join('');
-      for (const parse of [
-        parseDatasets,
-        parsePoints,
-        parseOwnProperties,
-        parseSnapshotSizes,
-        parseCreation,
-      ]) {
+      for (const parse of [parseDatasets, parsePoints, parseSnapshotSizes, parseCreation]) {
         try {
           parse(text);
         } catch (error) {
@@ -138,34 +161,39 @@ test('every name that ZFS allows comes back from a listing unchanged', () => {
 });
 
 test('what a platform does not know is not there', () => {
-  const line = 'tank\tfilesystem\t5\t1\t2\t3\t4\t5\toff\tno\t\t\t\tyes\t\t\t\t';
-  expect(parseDatasets(line)).toEqual([
-    {
-      name: 'tank',
-      type: 'filesystem',
-      guid: '5',
-      createtxg: 1,
-      used: 2,
-      available: 3,
-      referenced: 4,
-      written: 5,
-      readonly: false,
-      mounted: false,
-      encrypted: false,
-      keyLoaded: true,
-      resumeToken: undefined,
-      inconsistent: true,
-      origin: undefined,
-      key: undefined,
-    },
+  const unknown = {
+    encryption: '',
+    keystatus: '',
+    receive_resume_token: '',
+    inconsistent: 'yes',
+    origin: '',
+    encryptionroot: '',
+    keyguid: '',
+    pbkdf2salt: '',
+  };
+  expect(parseDatasets(printedDataset({ name: 'tank', ...unknown }))).toMatchObject([
+    { encrypted: false, keyLoaded: true, resumeToken: undefined, inconsistent: true, origin: undefined },
+  ]);
+  expect(parseDatasets(printedDataset({ name: 'tank', ...unknown }))[0]?.key).toBeUndefined();
+});
+
+test('each number stands for what it is asked for', () => {
+  const sizes = { guid: '5', createtxg: '1', used: '2', available: '3', referenced: '4', written: '6' };
+  expect(parseDatasets(printedDataset({ name: 'tank', ...sizes }))).toMatchObject([
+    { guid: '5', createtxg: 1, used: 2, available: 3, referenced: 4, written: 6 },
   ]);
 });
 
 test('a key that is no passphrase has no salt, and what has no key of its own number has none', () => {
-  const line = (guid: string) =>
-    `tank\tfilesystem\t5\t1\t2\t3\t4\t5\toff\tno\taes-256-gcm\tavailable\t-\t0\t-\ttank\t${guid}\t-`;
-  expect(parseDatasets(line('77'))[0]?.key).toEqual({ root: 'tank', guid: '77', salt: '0' });
-  expect(parseDatasets(line('-'))[0]?.key).toBeUndefined();
+  const encrypted = {
+    name: 'tank',
+    encryption: 'aes-256-gcm',
+    keystatus: 'available',
+    encryptionroot: 'tank',
+  };
+  const read = (keyguid: string) => parseDatasets(printedDataset({ ...encrypted, keyguid, pbkdf2salt: '-' }));
+  expect(read('77')[0]?.key).toEqual({ root: 'tank', guid: '77', salt: '0' });
+  expect(read('-')[0]?.key).toBeUndefined();
 });
 
 test('a name that ZFS makes for itself is read', () => {
@@ -189,9 +217,15 @@ test('a snapshot that was just taken, with its sizes', () => {
 });
 
 test('a property can be set here, come with a stream, or be inherited', () => {
-  const text =
-    'tank\tzferry:id\ta\tlocal\ntank\tzferry:mode\traw\treceived\ntank\tzferry:sync\toff\tinherited from x y\n';
-  expect([...(parseOwnProperties(text).get(parseDatasetName('tank')) ?? [])]).toEqual([
+  const [tank] = parseDatasets(
+    printedDataset({
+      name: 'tank',
+      'zferry:id': ['a', 'local'],
+      'zferry:mode': ['raw', 'received'],
+      'zferry:sync': ['off', 'inherited from x y'],
+    }),
+  );
+  expect([...(tank?.own ?? [])]).toEqual([
     ['zferry:id', { value: 'a', source: 'local' }],
     ['zferry:mode', { value: 'raw', source: 'received' }],
     ['zferry:sync', { value: 'off', source: { inheritedFrom: 'x y' } }],
@@ -200,7 +234,7 @@ test('a property can be set here, come with a stream, or be inherited', () => {
 
 test('bookmarks, too, are in the order they were made', () => {
   const points = parsePoints('tank#b\t5\t40\ntank#a\t6\t30\n');
-  const [tank] = assembleDatasets(parseDatasets(datasets.split('\n')[1] ?? ''), points, new Map());
+  const [tank] = assembleDatasets(parseDatasets(printedDataset({ name: 'tank' })), points);
   expect(tank?.bookmarks.map(({ name }) => name)).toEqual(['a', 'b']);
   expect(tank?.snapshots).toEqual([]);
   expect(tank?.own).toEqual(new Map());

@@ -15,40 +15,61 @@ import {
 } from './dataset-name.ts';
 import { ZferryError } from './failure.ts';
 import { type Guid, parseGuid } from './guid.ts';
-import { datasetColumns } from './list-args.ts';
+import { datasetProperties } from './list-args.ts';
 import type { Point, Snapshot } from './snapshot.ts';
 
-type BareDataset = Omit<Dataset, 'own' | 'snapshots' | 'bookmarks'>;
+type BareDataset = Omit<Dataset, 'snapshots' | 'bookmarks'>;
 
-/** @throws ZferryError `bad-output` for a line that `zfs list` does not print. */
+/** Datasets as `getDatasetsArgs` asks for them. @throws ZferryError `bad-output` for lines that `zfs get` does not print */
 export function parseDatasets(text: string): BareDataset[] {
-  return mapLines(text, (line) => {
-    const fields = fieldsOf(line, datasetColumns.length);
-    const at = (column: (typeof datasetColumns)[number]): string =>
-      fields[datasetColumns.indexOf(column)] ?? '';
-    const type = at('type');
-    if (type !== 'filesystem' && type !== 'volume') throw unreadable(line, `"${type}" as a dataset's type`);
-    const token = at('receive_resume_token');
-    return {
-      name: datasetNameIn(at('name'), line),
-      type,
-      guid: parseGuid(at('guid')),
-      createtxg: integer(at('createtxg'), line),
-      used: integer(at('used'), line),
-      available: integer(at('available'), line),
-      referenced: integer(at('referenced'), line),
-      written: integer(at('written'), line),
-      readonly: at('readonly') === 'on',
-      mounted: type === 'volume' ? undefined : at('mounted') === 'yes',
-      encrypted: !['off', '-', ''].includes(at('encryption')),
-      keyLoaded: at('keystatus') !== 'unavailable',
-      resumeToken: token === '-' || token === '' ? undefined : token,
-      inconsistent: ['1', 'yes'].includes(at('inconsistent')),
-      origin: valueIn(at('origin')),
-      key: keyIn(at('encryptionroot'), at('keyguid'), at('pbkdf2salt'), line),
-    };
+  const found: BareDataset[] = [];
+  let values: string[] = [];
+  let own = new Map<OwnProperty, UserProperty>();
+  forEachLine(text, (line) => {
+    const [property = '', value = '', source = ''] = fieldsOf(line, 3);
+    const wanted = datasetProperties[values.length];
+    if (property !== wanted) throw unreadable(line, `"${property}" where ${wanted} was asked for`);
+    values.push(value);
+    if (isOwn(property) && source !== '-') own.set(property, { value, source: sourceOf(source, line) });
+    if (values.length < datasetProperties.length) return;
+    found.push({ ...datasetOf(values), own });
+    values = [];
+    own = new Map();
   });
+  if (values.length > 0) throw unreadable(values.join(' '), 'all that was asked for');
+  return found;
 }
+
+function datasetOf(values: readonly string[]): Omit<BareDataset, 'own'> {
+  const at = (property: (typeof datasetProperties)[number]): string => values[indices[property]] ?? '';
+  const line = values.join(' ');
+  const type = at('type');
+  if (type !== 'filesystem' && type !== 'volume') throw unreadable(line, `"${type}" as a dataset's type`);
+  const token = at('receive_resume_token');
+  return {
+    name: datasetNameIn(at('name'), line),
+    type,
+    guid: parseGuid(at('guid')),
+    createtxg: integer(at('createtxg'), line),
+    used: integer(at('used'), line),
+    available: integer(at('available'), line),
+    referenced: integer(at('referenced'), line),
+    written: integer(at('written'), line),
+    readonly: at('readonly') === 'on',
+    mounted: type === 'volume' ? undefined : at('mounted') === 'yes',
+    encrypted: !['off', '-', ''].includes(at('encryption')),
+    keyLoaded: at('keystatus') !== 'unavailable',
+    resumeToken: token === '-' || token === '' ? undefined : token,
+    inconsistent: ['1', 'yes'].includes(at('inconsistent')),
+    origin: valueIn(at('origin')),
+    key: keyIn(at('encryptionroot'), at('keyguid'), at('pbkdf2salt'), line),
+  };
+}
+
+/** Where each property stands. */
+const indices = Object.fromEntries(datasetProperties.map((property, i) => [property, i])) as Readonly<
+  Record<(typeof datasetProperties)[number], number>
+>;
 
 function valueIn(text: string): string | undefined {
   return text === '-' || text === '' ? undefined : text;
@@ -114,32 +135,16 @@ export function parseNewSnapshots(text: string): Map<DatasetName, NewSnapshot> {
 /** As many different ones are not looked for: there, most are different. */
 const manyNames = 10_000;
 
-/** Our properties by dataset. @throws ZferryError `bad-output` */
-export function parseOwnProperties(text: string): Map<DatasetName, Map<OwnProperty, UserProperty>> {
-  const found = new Map<DatasetName, Map<OwnProperty, UserProperty>>();
-  for (const line of linesOf(text)) {
-    const [name = '', property = '', value = '', source = ''] = fieldsOf(line, 4);
-    if (!isOwn(property)) throw unreadable(line, `"${property}" as a property that was asked for`);
-    const dataset = datasetNameIn(name, line);
-    const properties = found.get(dataset) ?? new Map<OwnProperty, UserProperty>();
-    properties.set(property, { value, source: sourceOf(source, line) });
-    found.set(dataset, properties);
-  }
-  return found;
-}
-
-/** The three answers of one listing put together, parents first. */
+/** Both answers of one listing put together, parents first. */
 export function assembleDatasets(
   datasets: readonly BareDataset[],
   points: ReadonlyMap<DatasetName, readonly Point[]>,
-  own: ReadonlyMap<DatasetName, ReadonlyMap<OwnProperty, UserProperty>>,
 ): Dataset[] {
   return datasets
     .map((dataset) => {
       const all = points.get(dataset.name) ?? [];
       return {
         ...dataset,
-        own: own.get(dataset.name) ?? new Map(),
         snapshots: all.filter((one) => one.kind === 'snapshot').sort(byAge),
         bookmarks: all.filter((one) => one.kind === 'bookmark').sort(byAge),
       };

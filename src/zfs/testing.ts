@@ -1,4 +1,34 @@
 import { deflateSync } from 'node:zlib';
+import { datasetProperties } from './list-args.ts';
+
+/** What `zfs get` prints of a plain, clean filesystem but for what is given; of a property of ours, its value and source. */
+export function printedDataset(
+  differs: Readonly<
+    Partial<Record<(typeof datasetProperties)[number], string | readonly [value: string, source: string]>>
+  >,
+): string {
+  const usual: typeof differs = {
+    type: 'filesystem',
+    guid: '1000',
+    createtxg: '1',
+    used: '9',
+    available: '9',
+    referenced: '9',
+    written: '0',
+    readonly: 'off',
+    mounted: 'no',
+    encryption: 'off',
+    inconsistent: '0',
+    keyguid: '0',
+    pbkdf2salt: '0',
+  };
+  return datasetProperties
+    .map((property) => {
+      const [value, source] = [differs[property] ?? usual[property] ?? '-'].flat();
+      return `${property}\t${value}\t${source ?? '-'}\n`;
+    })
+    .join('');
+}
 
 /** A resume token as OpenZFS makes it, for what it says. */
 export function resumeToken(says: {
