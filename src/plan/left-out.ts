@@ -1,6 +1,6 @@
-import { byName, type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
+import { byName, type Dataset, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
-import { parseAside } from './aside.ts';
+import { isAside } from './aside.ts';
 import { isExcluded } from './own-snapshot.ts';
 import { propertyText } from './property-text.ts';
 
@@ -14,7 +14,7 @@ export function findLeftOut(
   exclude: readonly string[],
 ): LeftOut[] {
   const there = byName(source);
-  const aside = source.filter(isSetAside).map(({ name }) => name);
+  const aside = source.filter(isAside).map(({ name }) => name);
   return source.flatMap((dataset) => {
     const { name } = dataset;
     const pattern = exclude.find((one) => isExcluded(name, root, [one]));
@@ -23,12 +23,6 @@ export function findLeftOut(
     if (aside.some((copy) => isWithin(name, copy))) return [{ name, reason: 'set aside' }];
     return [];
   });
-}
-
-/** Not what only was to be set aside, and has its name yet. */
-function isSetAside(dataset: Dataset): boolean {
-  const mark = localOwn(dataset, ownProperties.aside);
-  return mark !== undefined && parseAside(mark)?.original !== dataset.name;
 }
 
 /** Where nothing is copied at all, or where a wish cannot be understood: it is more often misspelt than meant. */
