@@ -111,7 +111,8 @@ function readOnly(pool: SimPool, dataset: SimDataset, name: string): string | un
   }
 }
 
-function tokenOf({ partial }: SimDataset): string {
+function tokenOf({ partial: left, receiving }: SimDataset): string {
+  const partial = left ?? receiving?.asks;
   if (partial === undefined) return '-';
   const { to, from, bytes, raw } = partial;
   return resumeToken({ to: to.guid, toName: to.name, bytes, raw, ...(from === undefined ? {} : { from }) });

@@ -39,7 +39,13 @@ export type Partial = {
 };
 
 /** A receive that runs. */
-export type Receiving = { readonly pid: number; readonly line: string; readonly mark: string | undefined };
+export type Receiving = {
+  readonly pid: number;
+  readonly line: string;
+  readonly mark: string | undefined;
+  /** What it would go on with, could it be; a token is to be seen while it runs, too. */
+  readonly asks?: Partial;
+};
 
 export type SimDataset = {
   name: string;

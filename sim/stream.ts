@@ -199,7 +199,7 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
   if (given !== undefined && clones?.guid !== part.from)
     throw new SimError(`cannot receive: local origin for clone ${target}@${part.to.name} does not exist`);
   const begun = (dataset: SimDataset, fresh: boolean): Begun => {
-    dataset.receiving = by;
+    dataset.receiving = words.resumable ? { ...by, asks: partialOf(part, part.before) } : by;
     pool.txg++;
     return { dataset, pool, fresh, clones, ignored: false };
   };
@@ -324,16 +324,14 @@ export function cutReceive(
   dataset.receiving = undefined;
   pool.txg++;
   if (words.resumable && bytes > 0) {
-    const partial: Partial = {
-      to: { guid: part.to.guid, name: part.toName },
-      from: part.from,
-      bytes: part.before + bytes,
-      raw: part.raw !== undefined,
-    };
-    dataset.partial = partial;
+    dataset.partial = partialOf(part, part.before + bytes);
   } else if (dataset.partial === undefined && dataset.inconsistent) {
     pool.datasets.delete(dataset.name);
   }
+}
+
+function partialOf({ to, toName, from, raw }: Part, bytes: number): Partial {
+  return { to: { guid: to.guid, name: toName }, from, bytes, raw: raw !== undefined };
 }
 
 /** `zfs receive -A`. @throws SimError */

@@ -31,6 +31,8 @@ export type RunState = {
   movedBack: boolean;
   /** Targets whose newest snapshot was gone again right after it was proven. */
   readonly gone: Set<DatasetName>;
+  /** What an interrupted receive left is on a target still, neither gone on with nor let go. */
+  leftTokens: boolean;
   /** Holds of ours on the target that could not be let go. */
   leftAnchors: boolean;
   /** The words of a program that lets streams through at a set rate. */
@@ -54,6 +56,7 @@ export function newRunState(limiter?: readonly string[]): RunState {
     gone: new Set(),
     traces: new Map(),
     movedBack: false,
+    leftTokens: false,
     leftAnchors: false,
     limiter,
     warned: new Set(),

@@ -58,7 +58,7 @@ function howLeft(
   if (result === undefined || state.held.size > 0 || state.leftAnchors) return 'leave';
   const kinds = new Set(result.datasets.map(({ outcome }) => outcome.kind));
   if (kinds.has('failed') || kinds.has('skipped')) return 'leave';
-  return kinds.has('refused') && !cleanBefore ? 'undo' : 'clean';
+  return (kinds.has('refused') || state.leftTokens) && !cleanBefore ? 'undo' : 'clean';
 }
 
 type Run = { readonly state: RunState; readonly locks: Locks; readonly ready: Promise<unknown> };
@@ -186,6 +186,7 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
       prepared = await prepare(true);
       await finish();
     }
+    state.leftTokens = leavesTokens(prepared);
     const result = await carryOut(world, prepared, request, { under, mark: lock.mark, stuck, state });
     return { kind: 'result', result };
   } catch (error) {
@@ -194,6 +195,14 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
     const lost: unknown = error.code === 'cancelled' ? under.signal?.reason : undefined;
     return { kind: 'error', error: lost instanceof ZferryError ? lost : error };
   }
+}
+
+/** Whether something stays that only the run which began it, and those after it, may go on with. */
+function leavesTokens({ plan, target }: Prepared): boolean {
+  const going = new Set(
+    plan.datasets.filter(({ decision }) => decision.kind === 'send').map((one) => one.target),
+  );
+  return target.datasets.some(({ name, resumeToken }) => resumeToken !== undefined && !going.has(name));
 }
 
 /** Whether something is done to datasets of the target before anything is sent. */

@@ -47,6 +47,8 @@ export type Facts = {
   readonly clone: CloneStart | undefined;
   readonly target: Dataset | undefined;
   readonly targetName: DatasetName;
+  /** The top of the source's tree. */
+  readonly root: DatasetName;
   readonly sourceHost: string;
   readonly targetHost: string;
   readonly sourcePool: Pool;

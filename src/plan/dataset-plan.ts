@@ -256,7 +256,15 @@ function decideIncrement(facts: Facts, target: Dataset, base: Base, steps: reado
 function leftoverFacts(facts: Facts, target: Dataset) {
   const { id, cleanBefore } = facts.policy;
   const origin = facts.clone?.from ?? facts.origin;
-  return { source: facts.source, origin, target, raw: flagsFor(facts).raw, id, cleanBefore };
+  return {
+    source: facts.source,
+    root: facts.root,
+    origin,
+    target,
+    raw: flagsFor(facts).raw,
+    id,
+    cleanBefore,
+  };
 }
 
 function refusedForeign({ source, targetHost }: Facts, target: Dataset, message: string): Decision {

@@ -1,6 +1,6 @@
 import type { Dataset } from '../zfs/dataset.ts';
 import { localOwn, ownProperties } from '../zfs/dataset.ts';
-import type { ShortName } from '../zfs/dataset-name.ts';
+import { type DatasetName, isWithin, type ShortName } from '../zfs/dataset-name.ts';
 import { isUnreadable, type ResumeToken, readResumeToken } from '../zfs/resume-token.ts';
 import type { Point, Snapshot } from '../zfs/snapshot.ts';
 import { formatBytes } from './format.ts';
@@ -26,6 +26,8 @@ export type Leftover =
 
 export type LeftoverFacts = {
   readonly source: Dataset;
+  /** The top of the source's tree. */
+  readonly root: DatasetName;
   /** What the source is a clone of. */
   readonly origin: Snapshot | undefined;
   readonly target: Dataset;
@@ -57,7 +59,7 @@ export function judgeLeftover(facts: LeftoverFacts): Leftover {
   }
   const to = source.snapshots.find(({ guid }) => guid === token.to);
   if (to === undefined) {
-    if (!ours || !cameFrom(source, token, facts.id)) {
+    if (!ours || !cameFrom(facts, token)) {
       return foreign(target, `it is for ${token.toName} (${token.to}), which ${source.name} has not`);
     }
     const reason = `the snapshot that it was for, ${token.toName}, is gone from the source`;
@@ -121,10 +123,10 @@ function foreign(target: Dataset, what: string): Leftover {
   };
 }
 
-/** Whether a token for a snapshot that is gone was made for this source: by its name then, or by ours. */
-function cameFrom(source: Dataset, token: ResumeToken, id: string): boolean {
-  const [dataset, snapshot = ''] = token.toName.split('@');
-  return dataset === source.name || isOwnSnapshot(snapshot as ShortName, id);
+/** Whether a token for a snapshot that is gone was made for this source: by its name then, which can be another one of the same tree, or by ours. */
+function cameFrom({ root, id }: LeftoverFacts, { toName }: ResumeToken): boolean {
+  const [dataset = '', snapshot = ''] = toName.split('@');
+  return isWithin(dataset as DatasetName, root) || isOwnSnapshot(snapshot as ShortName, id);
 }
 
 function pointOf({ source, origin }: LeftoverFacts, guid: Point['guid'] | undefined): Point | undefined {

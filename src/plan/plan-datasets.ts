@@ -116,6 +116,7 @@ function onePlanner(
     }
     return planDataset({
       source: dataset,
+      root,
       origin: originOf(dataset, listed),
       targetOrigin: there && originOf(there, existing),
       clone,

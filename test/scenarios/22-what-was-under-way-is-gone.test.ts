@@ -12,10 +12,14 @@ async function cutOff({ source, target, sync }: World): Promise<void> {
   expect(await target.get('receive_resume_token', 'dst/copy')).toMatch(/^1-/);
   // While it is under way, it is held against all others.
   await expect(source.zfs('destroy', 'src/data@doomed')).rejects.toThrow(/held|dataset is busy/);
-  const [hold = ''] = (await source.holds()).filter((line) => line.startsWith('src/data@doomed '));
-  await source.zfs('release', hold.split(' ')[1] ?? '', 'src/data@doomed');
-  await source.zfs('destroy', 'src/data@doomed');
+  await destroyHeld(source, 'src/data@doomed');
   await source.zfs('snapshot', 'src/data@later');
+}
+
+async function destroyHeld(source: World['source'], snapshot: string): Promise<void> {
+  const [hold = ''] = (await source.holds()).filter((line) => line.startsWith(`${snapshot} `));
+  await source.zfs('release', hold.split(' ')[1] ?? '', snapshot);
+  await source.zfs('destroy', snapshot);
 }
 
 scenario('the snapshot of an interrupted first copy is gone: let go, and a newer one sent', async (world) => {
@@ -46,6 +50,54 @@ scenario('the snapshot of an interrupted increment is gone: let go, and a newer 
   expect(await target.get('receive_resume_token', 'dst/copy')).toBe('-');
   expect(await source.holds()).toEqual([]);
 });
+
+furtherScenario(
+  'and its dataset has another name by now: whose it is can be told all the same',
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', 'src/top');
+    await source.zfs('create', 'src/top/data');
+    await source.zfs('snapshot', '-r', 'src/top@base');
+    expect(await sync('src/top', 'dst/copy', '-r', '--no-snapshot')).toMatchObject({ code: 0 });
+    await source.fill('src/top/data', 'file', 3_000_000);
+    await source.zfs('snapshot', 'src/top/data@doomed');
+    await target.breakOff(1_500_000);
+    expect(await sync('src/top', 'dst/copy', '-r', '--no-snapshot', '--retries', '0')).toMatchObject({
+      code: 3,
+    });
+    await target.letPass();
+    await destroyHeld(source, 'src/top/data@doomed');
+    await source.zfs('rename', 'src/top/data', 'src/top/moved');
+    await source.zfs('snapshot', 'src/top/moved@later');
+
+    const run = await sync('src/top', 'dst/copy', '-r', '--no-snapshot');
+
+    expect(run.code).toBe(0);
+    expect(await target.history('dst/copy/moved')).toEqual(await source.history('src/top/moved'));
+  },
+);
+
+scenario(
+  'a run that has nothing to do leaves it, and the next one still knows whose it is',
+  async (world) => {
+    const { source, target, sync } = world;
+    await source.zfs('create', 'src/data');
+    await source.zfs('snapshot', 'src/data@base');
+    expect(await sync('src/data', 'dst/copy', '--no-snapshot')).toMatchObject({ code: 0 });
+    await source.fill('src/data', 'file', 3_000_000);
+    await source.zfs('snapshot', 'src/data@big');
+    await target.breakOff(1_500_000);
+    expect(await sync('src/data', 'dst/copy', '--no-snapshot', '--retries', '0')).toMatchObject({ code: 1 });
+    await target.letPass();
+    expect(await sync('src/data', 'dst/copy', '--snapshots', 'other*')).toMatchObject({ code: 0 });
+    await target.zfs('snapshot', 'dst/copy@mine');
+
+    const run = await sync('src/data', 'dst/copy', '--no-snapshot', '--on-divergence', 'set-aside');
+
+    expect(run.code).toBe(0);
+    expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
+  },
+);
 
 furtherScenario(
   'the own snapshot is destroyed while the run tries again: it takes another',
