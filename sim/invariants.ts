@@ -120,8 +120,12 @@ export function unreached(source: SimPool, target: SimPool, from: string, to: st
   const copyOf = ({ name }: SimDataset): SimDataset | undefined =>
     target.datasets.get(`${to}${name.slice(from.length)}`);
   const isAnothers = (one: SimDataset): boolean => {
-    const source = copyOf(one)?.local.get('zferry:source');
-    return source !== undefined && source !== one.guid;
+    const copy = copyOf(one);
+    return (
+      copy !== undefined &&
+      !copy.local.has('zferry:placeholder') &&
+      copy.local.get('zferry:source') !== one.guid
+    );
   };
   return source.tree(from).flatMap((one) => {
     const newest = one.snapshots.at(-1);
