@@ -256,9 +256,13 @@ it.each([false, true])('chains end within moments when we are killed hard (direc
   const until = async (done: () => boolean): Promise<void> => {
     for (let i = 0; i < 200 && !done(); i += 1) await sleep(30);
   };
-  await until(() => running().includes('wc -c '));
-  expect(running().filter((line) => /^(cat|wc) /.test(line))).toHaveLength(4);
-  node.kill('SIGKILL');
+  const stages = (): string[] => running().filter((line) => /^(cat|wc) /.test(line));
+  try {
+    await until(() => stages().length === 4);
+    expect(stages()).toHaveLength(4);
+  } finally {
+    node.kill('SIGKILL');
+  }
   await until(() => running().length === 0);
   expect(running()).toEqual([]);
 });
