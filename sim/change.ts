@@ -263,8 +263,41 @@ function eachSnapshot(
   if (faults.length > 0) fail(faults.join('\n'));
 }
 
+/** All of that name in a tree, in one transaction group: all or none. */
+function treeOfSnapshots(
+  pools: Pools,
+  full: string,
+  doing: string,
+  fits: (one: SimSnapshot) => string | undefined,
+): readonly SimSnapshot[] {
+  const [name = '', short = ''] = full.split('@');
+  const pool = pools.get(poolNameOf(name));
+  const found = (pool?.tree(name) ?? []).flatMap((one) => {
+    const snapshot = one.snapshots.find((each) => each.name === short);
+    return snapshot ? [{ snapshot, full: `${one.name}@${short}` }] : [];
+  });
+  if (pool === undefined || found.length === 0)
+    fail(`cannot ${doing} snapshot '${full}': dataset does not exist`);
+  const faults = found.flatMap((one) => {
+    const fault = fits(one.snapshot);
+    return fault === undefined ? [] : [`cannot ${doing} snapshot '${one.full}': ${fault}`];
+  });
+  if (faults.length > 0) fail(faults.join('\n'));
+  pool.txg++;
+  return found.map(({ snapshot }) => snapshot);
+}
+
 const hold: Change = ({ pools, now }, words) => {
-  const [tag = '', ...names] = words;
+  const { flags, operands } = parseArguments(words, '');
+  const [tag = '', ...names] = operands;
+  if (flags.has('r')) {
+    for (const full of names) {
+      const isHeld = (one: SimSnapshot) =>
+        one.holds.has(tag) ? 'tag already exists on this dataset' : undefined;
+      for (const one of treeOfSnapshots(pools, full, 'hold', isHeld)) one.holds.set(tag, now());
+    }
+    return;
+  }
   eachSnapshot(pools, names, 'hold', (one, full) => {
     if (one.holds.has(tag)) return `cannot hold snapshot '${full}': tag already exists on this dataset`;
     one.holds.set(tag, now());
@@ -273,7 +306,15 @@ const hold: Change = ({ pools, now }, words) => {
 };
 
 const release: Change = ({ pools }, words) => {
-  const [tag = '', ...names] = words;
+  const { flags, operands } = parseArguments(words, '');
+  const [tag = '', ...names] = operands;
+  if (flags.has('r')) {
+    for (const full of names) {
+      const isFree = (one: SimSnapshot) => (one.holds.has(tag) ? undefined : 'no such tag on this dataset');
+      for (const one of treeOfSnapshots(pools, full, 'release hold from', isFree)) one.holds.delete(tag);
+    }
+    return;
+  }
   eachSnapshot(pools, names, 'release hold from', (one, full) =>
     one.holds.delete(tag)
       ? undefined

@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dataset, own, planTree, side } from '../plan/testing.ts';
 import { parseGuid } from '../zfs/guid.ts';
 import type { FeatureState } from '../zfs/pool.ts';
 import { anchorAll } from './anchor.ts';
 import { newRunState } from './run-state.ts';
-import { scriptedWorld } from './testing.ts';
+import { type Answer, scriptedWorld } from './testing.ts';
 
 test('where one base cannot be bookmarked, its old bookmark stays, and those of the others go', async () => {
   const copy = { own: own({ 'zferry:id': 'ab12cd' }) };
@@ -27,7 +27,7 @@ test('where one base cannot be bookmarked, its old bookmark stays, and those of 
   });
   const outcome = { kind: 'nothing' as const, reason: '' };
   const results = plan.datasets.map(({ source: from, target }) => ({ source: from, target, outcome }));
-  await anchorAll(world, plan, source, results, newRunState());
+  await anchorAll(world, plan, source, side('n/c', []), results, newRunState());
 
   const guid = parseGuid('2');
   for (const name of ['t/s', 't/s/a', 't/s/b']) {
@@ -55,6 +55,70 @@ test('where what was proven is gone again before it is held, that is remembered,
   const outcome = { kind: 'sent' as const, snapshots, bytes: 1, ms: 1 };
   const state = newRunState();
   if (one === undefined) throw new Error('one dataset');
-  await anchorAll(world, plan, newest, [{ source: one.source, target: one.target, outcome }], state);
+  await anchorAll(
+    world,
+    plan,
+    newest,
+    side('n/c', []),
+    [{ source: one.source, target: one.target, outcome }],
+    state,
+  );
   expect([...state.gone]).toEqual(['n/c']);
+});
+
+describe('a tree in which all have the same snapshot', () => {
+  const targets = ['n/c', ...['a', 'b', 'c', 'd'].map((name) => `n/c/${name}`)];
+  const rows = targets.map((name) => [name.replace('n/c', 't/s'), '@one,1 @two,2'] as const);
+  /** All have gone from @one to @two. */
+  async function anchored(answer: (line: string) => Answer | undefined, elsewhere: string[] = []) {
+    const copies = targets.map((name) => dataset(name, '@one,1', { own: own({ 'zferry:id': 'ab12cd' }) }));
+    const plan = planTree(
+      rows.map((row) => [...row]),
+      targets.map((name) => [name, '@one,1', { own: own({ 'zferry:id': 'ab12cd' }) }]),
+    );
+    const source = side(
+      't/s',
+      rows.map((row) => dataset(...row)),
+    );
+    const target = side('n/c', [...copies, ...elsewhere.map((name) => dataset(name, '@one,1'))]);
+    const results = plan.datasets.map(({ source: from, target: to }, i) => {
+      const snapshots = source.datasets[i]?.snapshots.slice(-1) ?? [];
+      return { source: from, target: to, outcome: { kind: 'sent' as const, snapshots, bytes: 1, ms: 1 } };
+    });
+    const counts = targets.map((name) => `${name}@two\t1\n`).join('');
+    const { world, commands } = scriptedWorld({
+      answer: (line) => answer(line) ?? (line.includes('name,userrefs') ? { stdout: counts } : {}),
+    });
+    const state = newRunState();
+    await anchorAll(world, plan, source, target, results, state);
+    return { commands, state };
+  }
+  const list = `zfs list -Hp -t snapshot -o name,userrefs ${targets.map((name) => `${name}@two`).join(' ')}`;
+  const singly = [
+    `zfs hold zferry_ab12cd ${targets.map((name) => `${name}@two`).join(' ')}`,
+    `zfs release zferry_ab12cd ${targets.map((name) => `${name}@one`).join(' ')}`,
+  ];
+
+  test('is held at once, looked at, and then the old one is let go of at once', async () => {
+    const { commands } = await anchored(() => undefined);
+    expect(commands).toEqual([
+      'zfs hold -r zferry_ab12cd n/c@two',
+      list,
+      'zfs release -r zferry_ab12cd n/c@one',
+    ]);
+  });
+
+  test('nothing is let go of by a name that another dataset has, too', async () => {
+    const { commands } = await anchored(() => undefined, ['n/c/other']);
+    expect(commands).toEqual(['zfs hold -r zferry_ab12cd n/c@two', list, singly[1]]);
+  });
+
+  test.each([
+    ['held already', (line: string) => (line.includes('hold -r') ? { status: 1 } : undefined)],
+    ['gone again', (line: string) => (line.includes('userrefs') ? { status: 1, stdout: '' } : undefined)],
+    ['not held', (line: string) => (line.includes('userrefs') ? { stdout: 'n/c@two\t0\n' } : undefined)],
+  ])('one that is %s: each by itself, which tells why', async (_, answer) => {
+    const { commands } = await anchored(answer);
+    expect(commands.slice(-2)).toEqual(singly);
+  });
 });

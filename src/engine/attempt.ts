@@ -86,7 +86,7 @@ export async function carryOut(
   const needless = new Set([...sources, ...unplanned(prepared, request)]);
   await orWarn(world, () => releaseAll(world, plan, needless, state), undefined);
   const now = state.taken ? withTaken(prepared.source, state.taken) : prepared.source;
-  await orWarn(world, () => anchorAll(under, plan, now, datasets, state), undefined);
+  await orWarn(world, () => anchorAll(under, plan, now, prepared.target, datasets, state), undefined);
   // What is older may be all that both have, then.
   const safe = new Set(good.filter(({ target }) => !state.gone.has(target)).map(({ source }) => source));
   const rotated = await orWarn(world, () => rotateSource(under, plan, safe), new Map());

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseDatasetName, parseShortName, type ShortName } from '../zfs/dataset-name.ts';
 import { parseGuid } from '../zfs/guid.ts';
-import { type Anchor, anchorId, anchorName, changeAnchor } from './anchors.ts';
-import { points } from './testing.ts';
+import { type Anchor, anchorId, anchorName, byTree, changeAnchor } from './anchors.ts';
+import { dataset, points } from './testing.ts';
 
 const name = parseShortName;
 const names = (...all: string[]): Set<ShortName> => new Set(all.map(name));
@@ -67,4 +67,18 @@ test('where the source has only a foreign bookmark of the base left, our last on
     unmark: [],
     hold: 'new',
   });
+});
+
+test('one name for a tree: it is on the top, and on nothing else than is wanted', () => {
+  const top = parseDatasetName('n/c');
+  const [a, b] = [parseDatasetName('n/c/a'), parseDatasetName('n/c/b')];
+  const wanted = [
+    { dataset: top, name: parseShortName('x') },
+    { dataset: a, name: parseShortName('x') },
+    { dataset: b, name: parseShortName('y') },
+  ];
+  const there = [dataset('n/c', '@x,1'), dataset('n/c/a', '@x,2'), dataset('n/c/b', '@y,3')];
+  expect(byTree(top, wanted, there)).toEqual({ names: ['x'], rest: ['n/c/b@y'] });
+  const other = [...there, dataset('n/c/else', '@x,4')];
+  expect(byTree(top, wanted, other)).toEqual({ names: [], rest: ['n/c@x', 'n/c/a@x', 'n/c/b@y'] });
 });

@@ -1,3 +1,4 @@
+import type { Dataset } from '../zfs/dataset.ts';
 import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
 import { parseShortName } from '../zfs/dataset-name.ts';
 import type { Guid } from '../zfs/guid.ts';
@@ -67,5 +68,36 @@ export function changeAnchor(
     unmark,
     hold: held ? (held.has(onTarget) ? undefined : onTarget) : moved || !marked ? onTarget : undefined,
     release: old.filter((name) => name !== onTarget),
+  };
+}
+
+export type ByTree = {
+  /** Names that stand for the same, from the top down. */
+  readonly names: readonly ShortName[];
+  /** Full names of the other snapshots. */
+  readonly rest: readonly string[];
+};
+
+/**
+ * Which of these snapshots can be named by one name for the whole tree: those whose name is on its top, and on nothing else in it than is wanted.
+ * @param there what the tree was seen to have
+ */
+export function byTree(
+  top: DatasetName,
+  wanted: readonly { readonly dataset: DatasetName; readonly name: ShortName }[],
+  there: readonly Dataset[],
+): ByTree {
+  const owners = Map.groupBy(wanted, ({ name }) => name);
+  const names: ShortName[] = [];
+  for (const [name, all] of owners) {
+    const set = new Set(all.map(({ dataset }) => dataset));
+    const isMeant = ({ name: dataset, snapshots }: Dataset): boolean =>
+      set.has(dataset) || !snapshots.some((one) => one.name === name);
+    if (set.has(top) && there.every(isMeant)) names.push(name);
+  }
+  const together = new Set(names);
+  return {
+    names,
+    rest: wanted.filter(({ name }) => !together.has(name)).map(({ dataset, name }) => `${dataset}@${name}`),
   };
 }

@@ -1,3 +1,5 @@
+import type { DatasetName, ShortName } from './dataset-name.ts';
+
 /** The tag of our holds: another replica's never meet it. */
 export function holdTag(id: string): string {
   return `zferry_${id}`;
@@ -15,6 +17,20 @@ export function holdArgs(tag: string, snapshots: readonly string[]): string[] {
 
 export function releaseArgs(tag: string, snapshots: readonly string[]): string[] {
   return ['zfs', 'release', tag, ...snapshots];
+}
+
+/** Holds the snapshot of that name of a dataset and of all below it, those that have one: in one transaction group, all or none. */
+export function holdTreeArgs(tag: string, top: DatasetName, name: ShortName): string[] {
+  return ['zfs', 'hold', '-r', tag, `${top}@${name}`];
+}
+
+export function releaseTreeArgs(tag: string, top: DatasetName, name: ShortName): string[] {
+  return ['zfs', 'release', '-r', tag, `${top}@${name}`];
+}
+
+/** How many holds each named snapshot has. Fails where one is not there. */
+export function countHoldsOfArgs(snapshots: readonly string[]): string[] {
+  return ['zfs', 'list', '-Hp', '-t', 'snapshot', '-o', 'name,userrefs', ...snapshots];
 }
 
 /** How many holds each snapshot of a tree has. */

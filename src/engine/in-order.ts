@@ -1,0 +1,60 @@
+import type { CommandResult } from '../host/hosts.ts';
+import { explainZfsError } from '../zfs/errors.ts';
+import { saidText } from './problem.ts';
+import type { RunState } from './run-state.ts';
+import type { World } from './world.ts';
+
+export type Change = {
+  readonly make: readonly (readonly string[])[];
+  /** Let go of once all of `make` is there. */
+  readonly drop: readonly (readonly string[])[];
+};
+
+/**
+ * All new ones, then the old ones. Where one cannot be made, the others are all the same, and only what it was to supersede stays.
+ * @returns in the order of the commands, not run ones among them
+ */
+export async function inOrder(
+  world: World,
+  host: string,
+  changes: readonly Change[],
+): Promise<readonly CommandResult[]> {
+  const run = async (commands: readonly { argv: readonly string[]; optional?: true }[]) =>
+    commands.length === 0
+      ? []
+      : (await world.hosts.run({ host, commands }, { signal: world.signal })).results;
+  const optional = (argv: readonly string[]) => ({ argv, optional: true as const });
+  const making = changes.flatMap(({ make }) => make);
+  const dropping = changes.flatMap(({ drop }) => drop);
+  const results = await run([...making.map((argv) => ({ argv })), ...dropping.map(optional)]);
+  const failed = results.findIndex(({ status }) => status !== 0);
+  if (failed === -1 || failed >= making.length) return results;
+  const rest = await run(making.slice(failed + 1).map(optional));
+  const made = [...results.slice(0, failed + 1), ...rest];
+  const there = new Set(making.filter((_, i) => isThere(made[i])));
+  const free = changes.filter(({ make }) => make.every((one) => there.has(one)));
+  const dropped = await run(free.flatMap(({ drop }) => drop).map(optional));
+  const kept = changes.filter((one) => !free.includes(one)).flatMap(({ drop }) => drop);
+  return [...made, ...dropped, ...kept.map(notRun)];
+}
+
+function isThere(result: CommandResult | undefined): boolean {
+  return result?.status === 0 || result?.stderr.includes('bookmark exists') === true;
+}
+
+function notRun(argv: readonly string[]): CommandResult {
+  return { argv, status: undefined, stdout: '', stderr: '' };
+}
+
+export function tellFault(
+  world: World,
+  { warned }: RunState,
+  what: string,
+  { stderr, status }: CommandResult,
+): void {
+  const known = explainZfsError(stderr)?.meaning ?? (saidText(stderr) || `exit status ${status}`);
+  const message = `${what} (${known}): the next run goes on from it as long as nothing destroys it`;
+  if (warned.has(message)) return;
+  warned.add(message);
+  world.report({ kind: 'note', message });
+}
