@@ -3,7 +3,7 @@ import { byName, type Dataset } from '../zfs/dataset.ts';
 import { type DatasetName, parseDatasetName } from '../zfs/dataset-name.ts';
 import { knownFaults } from '../zfs/known-faults.ts';
 import type { DatasetPlan, Decision } from './decision.ts';
-import { dataset, own, planTree, points, type Row, side } from './testing.ts';
+import { dataset, own, points, side } from './testing.ts';
 import {
   belowLocked,
   faultsOf,
@@ -19,15 +19,18 @@ const usual = { kind: 'usual' } as const;
 const encrypted = { encrypted: true };
 const locked = { encrypted: true, keyLoaded: false };
 
-/** What a first copy of one dataset is, and what of one that goes on. */
-const decisionOf = (source: Row, copies: Row[] = []): Decision => {
-  const [plan] = planTree([source], copies).datasets;
-  if (plan?.decision.kind !== 'send') throw new Error(plan?.decision.kind);
-  return plan.decision;
-};
-const full = decisionOf(['t/s', '@a,1']);
-const raw = decisionOf(['t/s', '@a,1', encrypted]);
-const rawIncrement = decisionOf(['t/s', '@a,1 @b,2', encrypted], [['n/c', '@a,1', encrypted]]);
+const flags = { largeBlocks: false, compressed: true, embedded: false, raw: false };
+const [a, b, c] = points('@a,1 @b,2 @c,3').snapshots;
+if (!a || !b || !c) throw new Error('no points');
+const full = {
+  kind: 'send',
+  base: undefined,
+  steps: [a, b, c].map((to) => ({ stream: { kind: 'full' as const, to }, snapshots: [to], reason: '' })),
+  flags,
+  properties: {},
+} satisfies Decision;
+const raw = { ...full, flags: { ...flags, raw: true } };
+const rawIncrement = { ...raw, base: { source: a, target: a } };
 const nothing: Decision = { kind: 'up-to-date', reason: '' };
 const left: Decision = { kind: 'left', reason: '' };
 const blocked: Decision = { kind: 'blocked', reason: '', next: '' };
@@ -194,17 +197,8 @@ describe('what inherits that it is part of the replica', () => {
 describe('why a history goes snapshot by snapshot', () => {
   const source = side('t/s', []);
   const target = (minor: number) => ({ ...side('n/c', []), version: { major: 2, minor, patch: 5 } });
-  const ofSteps = (count: number) => {
-    const steps = points('@a,1 @b,2 @c,3').snapshots.slice(0, count);
-    return plans({
-      'n/c': {
-        ...full,
-        kind: 'send',
-        steps: steps.map((to) => ({ stream: { kind: 'full', to }, snapshots: [to], reason: '' })),
-      } as Decision,
-      'n/c/d': nothing,
-    });
-  };
+  const ofSteps = (count: number) =>
+    plans({ 'n/c': { ...full, steps: full.steps.slice(0, count) }, 'n/c/d': nothing });
   const old =
     'each snapshot goes by itself: OpenZFS 2.1.5 on this machine can lose one of many in a stream (openzfs/zfs#12661, mended in 2.2)';
   const forbidden =
