@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseDatasetName } from '../zfs/dataset-name.ts';
 import { parseGuid } from '../zfs/guid.ts';
 import { planSync } from './sync-plan.ts';
-import { dataset, own, side, syncOptions } from './testing.ts';
+import { dataset, own, planTree, side, syncOptions } from './testing.ts';
 
 const key = (root: string, salt: string, guid = '5') => ({
   encrypted: true,
@@ -68,6 +68,26 @@ describe('raw and plain', () => {
     expect(decide([], 'no')).toMatchObject({ flags: { raw: false }, secrecy: 'exposed' });
     const plan = planSync(secret, side('nas/e', []), syncOptions({ snapshot: 'no', raw: 'no' }), none);
     expect(plan.warnings).toEqual([expect.stringContaining('IN PLAIN')]);
+  });
+
+  test('also of what only waits to be sent', () => {
+    const marks = { own: own({ 'zferry:id': 'ab12cd', 'zferry:source': '1000' }) };
+    const { datasets, warnings } = planTree(
+      [
+        ['t/s', '@a,1', { encrypted: true }],
+        ['t/s/d', '@b,2', { encrypted: true }],
+      ],
+      [
+        ['n/c', '@y,8', marks],
+        ['n/c/d', '@z,9', marks],
+      ],
+      { raw: 'no', onDivergence: 'set-aside' },
+    );
+    expect(datasets.map(({ decision }) => decision.kind)).toEqual(['send', 'waits']);
+    expect(warnings).toEqual([
+      't/s is encrypted and is sent IN PLAIN, as asked: n/c on this machine is not encrypted',
+      't/s/d is encrypted and is sent IN PLAIN, as asked: n/c/d on this machine is not encrypted',
+    ]);
   });
 
   test('a copy goes on the way it came', () => {

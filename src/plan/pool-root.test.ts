@@ -55,6 +55,18 @@ describe('a pool as the target', () => {
   });
 });
 
+test('also by a snapshot that is yet to be taken, but not by what is to be encrypted there', () => {
+  const bare = side('src', [dataset('src'), dataset('src/home')]);
+  const replaced = (differs: Parameters<typeof syncOptions>[0]) =>
+    planSync(bare, empty, syncOptions(differs), new Set()).datasets.map(
+      (one) => one.replaces ?? one.decision.kind,
+    );
+  expect(replaced({})).toEqual([true, 'send']);
+  expect(replaced({ snapshot: 'no' })).toEqual(['left', 'up-to-date']);
+  const encrypt = { keyformat: 'raw', keylocation: 'file:///k' } as const;
+  expect(replaced({ encrypt })).toEqual(['left', 'send']);
+});
+
 test('only the first stream of the root replaces, and says so', () => {
   const { datasets } = plan(whole, empty);
   expect(datasets.map(({ replaces }) => replaces)).toEqual([true, undefined, undefined]);

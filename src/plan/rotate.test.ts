@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import { ownSnapshotName } from './own-snapshot.ts';
 import { rotateOwn } from './rotate.ts';
-import { points } from './testing.ts';
+import { planTree, points, type Row } from './testing.ts';
 
 const own = (n: number) => ownSnapshotName('ab', Date.UTC(2026, 0, 1, 0, 0, n));
 const history = points(`@${own(1)},1 @daily,2 @${own(2)},3 @${own(3)},4 @${own(4)},5`).snapshots;
@@ -40,4 +40,34 @@ test('whatever is replicated and kept: never the newest common one, never one th
       );
     }),
   );
+});
+
+describe('in a plan', () => {
+  const times = [1, 2, 3].map((n) => `@zferry_ab12cd_2026111${n}T030405Z`);
+  const history = times.map((one, i) => `${one},${i + 1}`).join(' ');
+  const rotate = (copies: Row[], differs: Parameters<typeof planTree>[2]) => [
+    ...planTree([['t/s', history]], copies, differs).rotate,
+  ];
+  const short = (...all: number[]) => all.map((i) => times[i]?.slice(1));
+
+  test('so many are kept, of what both sides have or will have', () => {
+    const copy: Row = ['n/c', history];
+    expect(rotate([copy], { keep: 2 })).toEqual([['t/s', short(0)]]);
+    expect(rotate([copy], { keep: 0 })).toEqual([['t/s', short(0, 1)]]);
+    expect(rotate([], { keep: 1 })).toEqual([['t/s', short(0, 1)]]);
+    expect(rotate([copy], { keep: 3 })).toEqual([]);
+  });
+
+  test('all without being told', () => {
+    expect(rotate([['n/c', history]], {})).toEqual([]);
+  });
+
+  test('and all where the copy cannot go on', () => {
+    expect(rotate([['n/c', history, { written: 1 }]], { keep: 0 })).toEqual([]);
+    expect(rotate([['n/c', `${history} @x,9`]], { keep: 0 })).toEqual([]);
+  });
+
+  test('what is yet to be taken counts', () => {
+    expect(rotate([['n/c', history]], { keep: 2, snapshot: 'auto' })).toEqual([['t/s', short(0, 1)]]);
+  });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { parseDatasetName } from '../zfs/dataset-name.ts';
+import type { Dataset, PropertySource } from '../zfs/dataset.ts';
+import { type DatasetName, parseDatasetName } from '../zfs/dataset-name.ts';
+import { parseGuid } from '../zfs/guid.ts';
 import { planText } from './plan-text.ts';
 import { overlapFault, planSync, withTaken } from './sync-plan.ts';
-import { dataset, own, points, side, syncOptions } from './testing.ts';
+import { dataset, own, planTree, points, side, syncOptions } from './testing.ts';
 
 const name = parseDatasetName;
 const nothing = new Set<never>();
@@ -36,16 +38,37 @@ describe('own snapshot', () => {
     const taken = { name: snapshot.name, snapshots: new Map([[name('tank/a'), snapshot]]) };
     const after = planSync(withTaken(source, taken), side('nas/a', []), syncOptions(), nothing, taken);
     expect(after.datasets[0]?.decision).toMatchObject({ steps: [{ stream: { to: { guid: '99' } } }] });
+    expect(after.snapshot).toEqual({ kind: 'taken', name: snapshot.name, datasets: ['tank/a'] });
   });
 
-  test.each([
-    ['our replica', { own: own({ 'zferry:id': 'zz' }) }, nothing, 'a replica (zz)'],
-    ['a foreign replica', { readonly: true }, new Set([name('tank/a')]), 'a received history'],
-  ])('none on %s', (_, differs, received, words) => {
+  const marked = (source: PropertySource) => ({
+    own: new Map([['zferry:id' as const, { value: 'zz', source }]]),
+  });
+  test.each<[string, Partial<Dataset>, ReadonlySet<DatasetName>, string]>([
+    ['our replica', marked('local'), nothing, 'tank/a is itself a replica (zz)'],
+    [
+      'what is below our replica',
+      marked({ inheritedFrom: 'tank' }),
+      nothing,
+      'tank/a is itself a replica (zz)',
+    ],
+    [
+      'a foreign replica',
+      { readonly: true },
+      new Set([name('tank/a')]),
+      'tank/a is itself a replica: read-only, with a received history',
+    ],
+  ])('none on %s', (_, differs, received, reason) => {
     const source = side('tank/a', [dataset('tank/a', '@a,1', differs)]);
     const { snapshot } = planSync(source, side('nas/a', []), syncOptions(), received);
-    expect(snapshot).toMatchObject({ kind: 'none' });
-    expect(snapshot.kind === 'none' && snapshot.reason).toContain(words);
+    expect(snapshot).toEqual({ kind: 'none', reason });
+  });
+
+  test('on what only got the mark of a replica by a stream', () => {
+    const source = side('tank/a', [dataset('tank/a', '@a,1', marked('received'))]);
+    expect(planSync(source, side('nas/a', []), syncOptions(), nothing).snapshot).toMatchObject({
+      kind: 'take',
+    });
   });
 
   test('none where nothing can be sent, so that a diverged replica does not collect snapshots', () => {
@@ -62,9 +85,22 @@ describe('own snapshot', () => {
   test('none when asked, or when it would not be sent', () => {
     const plan = (differs: Parameters<typeof syncOptions>[0]) =>
       planSync(tree, side('nas/home', []), syncOptions(differs), nothing).snapshot;
-    expect(plan({ snapshot: 'no' })).toMatchObject({ kind: 'none' });
-    expect(plan({ choice: { kind: 'glob', pattern: 'a' } })).toMatchObject({ kind: 'none' });
+    expect(plan({ snapshot: 'no' })).toEqual({ kind: 'none', reason: 'not asked for (--no-snapshot)' });
+    expect(plan({ choice: { kind: 'glob', pattern: 'a' } })).toEqual({
+      kind: 'none',
+      reason: 'own snapshots are not among those chosen by --snapshots',
+    });
     expect(plan({ choice: { kind: 'glob', pattern: 'zferry*' } })).toMatchObject({ kind: 'take' });
+  });
+});
+
+test('what is not taken is not counted either', () => {
+  const source = side('tank/a', [dataset('tank/a', '')]);
+  const choice = { kind: 'glob', pattern: 'daily' } as const;
+  const [plan] = planSync(source, side('nas/a', []), syncOptions({ choice }), nothing).datasets;
+  expect(plan?.decision).toMatchObject({
+    kind: 'blocked',
+    reason: 'nas/a is not there, and nothing would be copied to it: the source has no snapshots',
   });
 });
 
@@ -96,6 +132,24 @@ describe('parents', () => {
     expect(plan.datasets.map((one) => one.decision.kind)).toEqual(['up-to-date', 'send']);
   });
 
+  test('those that others wait for are among the rest, from the top', () => {
+    const copyOf = (source: string) => ({ own: own({ 'zferry:id': 'ab12cd', 'zferry:source': source }) });
+    const { makes, parents } = planTree(
+      [
+        ['t/s', '@a,1'],
+        ['t/s/a', ''],
+        ['t/s/a/new', '@b,2'],
+        ['t/s/z', ''],
+        ['t/s/z/moved', '@c,3', { guid: parseGuid('7') }],
+      ],
+      [
+        ['n/c', '@a,1', copyOf('1000')],
+        ['n/c/old', '@c,3', copyOf('7')],
+      ],
+    );
+    expect([makes, parents]).toEqual([['n/c/z'], ['n/c/a', 'n/c/z']]);
+  });
+
   test('nothing is made when nothing is sent', () => {
     const source = side('tank/a', [dataset('tank/a', '@a,1')]);
     const options = syncOptions({ initial: 'fail' });
@@ -108,16 +162,6 @@ test('one dataset that is refused does not stop the others', () => {
   const plan = planSync(tree, target, syncOptions(), nothing);
   expect(plan.datasets.map((one) => one.decision.kind)).toEqual(['send', 'refused', 'send']);
   expect(plan.snapshot).toMatchObject({ datasets: ['tank/home', 'tank/home/ann/cache'] });
-});
-
-test('rotation is part of the plan', () => {
-  const old = '@zferry_ab12cd_20261118T030405Z,1 @zferry_ab12cd_20261119T030405Z,2';
-  const source = side('tank/a', [dataset('tank/a', old)]);
-  const target = side('nas/a', [dataset('nas/a', old)]);
-  const { rotate } = planSync(source, target, syncOptions({ keep: 1 }), nothing);
-  expect([...rotate]).toEqual([
-    ['tank/a', ['zferry_ab12cd_20261118T030405Z', 'zferry_ab12cd_20261119T030405Z']],
-  ]);
 });
 
 test.each([

@@ -141,6 +141,23 @@ describe('it stays, however long it is gone', () => {
     ]);
   });
 
+  test('as long as not all of the rest can go on', () => {
+    const diverged = dataset('nas/home/bob', '@x,7', { own: copy('2') });
+    expect(fates([top, diverged, ann(longAgo)])).toEqual([
+      'nas/home/ann stays: not all of the rest can go on',
+    ]);
+    // What is kept for another reason keeps that.
+    expect(fates([top, diverged, ann()])).toEqual(['nas/home/ann waits']);
+    expect(plan([top, diverged, ann(longAgo)]).vanished).toEqual([
+      {
+        name: 'nas/home/ann',
+        since: Date.UTC(2026, 0, 1),
+        marks: false,
+        fate: { kind: 'stays', reason: 'not all of the rest can go on' },
+      },
+    ]);
+  });
+
   test('what is left out has not vanished, nor has what would be below it', () => {
     const excluded = { pruneVanished: day, exclude: ['ann'] };
     expect(fates([top, bob, ann(longAgo), deep], excluded)).toEqual([]);
