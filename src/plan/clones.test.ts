@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest';
-import { parseGuid } from '../zfs/guid.ts';
-import { own, planTree, type Row } from './testing.ts';
+import { describe, expect, test } from 'vitest';
+import { byName, type Dataset } from '../zfs/dataset.ts';
+import { parseDatasetName } from '../zfs/dataset-name.ts';
+import { parseGuid, pendingGuid } from '../zfs/guid.ts';
+import { cloneStart } from './clones.ts';
+import { dataset, own, planTree, type Row } from './testing.ts';
 
 const origin: Row = ['t/s/z', '@a,1 @b,2'];
 const top: Row = ['t/s', '@x,9'];
@@ -48,7 +51,7 @@ test('without its origin it comes in full, and what that costs is said', () => {
   const { notes, ...rest } = planTree([top, fresh], []);
   expect(firstStep({ notes, ...rest }, 't/s/clone')?.decision.steps[0]?.stream.kind).toBe('full');
   expect(notes).toEqual([
-    expect.stringContaining('t/s/clone is a clone of t/s/z@b, which does not come with it'),
+    't/s/clone is a clone of t/s/z@b, which does not come with it: it is sent in full (100 B), and takes that room on the target',
   ]);
   expect(planTree([top, origin, fresh], [], { exclude: ['z'] }).notes).toHaveLength(1);
 });
@@ -157,4 +160,59 @@ test('the snapshot that this run is to take of a dataset and of its clone is not
   const found = firstStep(emptied, 't/s/z');
   expect(found?.remedies).toMatchObject([{ kind: 'set-aside' }]);
   expect(found?.decision.steps[0]).toMatchObject({ stream: { kind: 'full', to: { name: 'a' } } });
+});
+
+describe('from what a copy can begin', () => {
+  const at = (name: string, guid: string, createtxg: number) =>
+    ({ kind: 'snapshot', name: name as never, guid: parseGuid(guid), createtxg }) as const;
+  const promoted = dataset('t/s/new', '', { snapshots: [at('a', '1', 1), at('b', '2', 2), at('c', '3', 9)] });
+  const start = (sources: readonly Dataset[], there: readonly Dataset[], one: Dataset) =>
+    cloneStart(one, {
+      sources: byName(sources),
+      clones: sources.filter(({ origin }) => origin !== undefined),
+      plans: new Map(),
+      existing: byName(there),
+      root: parseDatasetName('t/s'),
+      place: parseDatasetName('n/c'),
+    });
+  const old = (origin: string) => dataset('t/s/old', '', { origin });
+
+  test('the newest that the copy of what was its origin has', () => {
+    const found = (copy: string) => start([promoted, old('t/s/new@b')], [dataset('n/c/old', copy)], promoted);
+    expect(found('@a,1 @bb,2')).toEqual({
+      from: promoted.snapshots[1],
+      origin: 'n/c/old@bb',
+      after: undefined,
+    });
+    expect(found('@a,1')).toEqual({ from: promoted.snapshots[0], origin: 'n/c/old@a', after: undefined });
+    expect(found('@z,9')).toBeUndefined();
+  });
+
+  test('nothing of a dataset that is a clone of another with a longer name, or of none', () => {
+    const copy = dataset('n/c/old', '@a,1 @b,2');
+    expect(start([promoted, old('t/s/newer@b')], [copy], promoted)).toBeUndefined();
+    expect(start([promoted, dataset('t/s/old')], [copy], promoted)).toBeUndefined();
+  });
+
+  test('nothing that is yet to be taken', () => {
+    const pending = { ...promoted, snapshots: [at('a', '1', 1), { ...at('p', '1', 99), guid: pendingGuid }] };
+    const copy = dataset('n/c/old', '', { snapshots: [{ ...at('p', '1', 99), guid: pendingGuid }] });
+    expect(start([pending, old('t/s/new@a')], [copy], pending)).toBeUndefined();
+  });
+
+  test('its origin only where that is selected, and has the snapshot', () => {
+    const clone = dataset('t/s/clone', '', { origin: 't/s/z@b', snapshots: [at('c', '3', 9)] });
+    const copy = dataset('n/c/z', '@a,1 @b,2');
+    expect(start([clone, dataset('t/s/z', '@a,1 @b,2')], [copy], clone)?.origin).toBe('n/c/z@b');
+    expect(start([clone], [copy], clone)).toBeUndefined();
+    expect(start([clone, dataset('t/s/z', '@a,1')], [copy], clone)).toBeUndefined();
+  });
+});
+
+test('no cost is told of what is no clone, comes as one, or does not come', () => {
+  const notes = (...args: Parameters<typeof planTree>) => planTree(...args).notes;
+  expect(notes([top, origin], [])).toEqual([]);
+  expect(notes([top, origin, fresh], [])).toEqual([]);
+  const there: Row = ['n/c/clone', '@c,3'];
+  expect(notes([top, fresh], [['n/c', '@x,9'], there])).toEqual([]);
 });

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseDatasetName } from '../zfs/dataset-name.ts';
 import { parseGuid } from '../zfs/guid.ts';
-import { own, planTree } from './testing.ts';
+import { withRenames } from './follow-renames.ts';
+import { dataset, own, planTree, type Row, side } from './testing.ts';
 
 const guid = (text: string) => ({ guid: parseGuid(text) });
 const copyOf = (source: string) => ({ own: own({ 'zferry:id': 'ab12cd', 'zferry:source': source }) });
@@ -125,4 +126,100 @@ test('what is below a copy that was set aside comes back to a place that is made
   expect(plan.renames).toEqual([]);
   expect(plan.makes).toEqual(['n/c/p']);
   expect(plan.rebuilding.get(name('n/c/p'))).toBe('n/c/p_diverged_1');
+});
+
+describe('nothing is renamed', () => {
+  const renames = (...args: Parameters<typeof planTree>) => planTree(...args).renames;
+  const moved: Row[] = [[...top], ['t/s/new', '@a,2', guid('20')]];
+
+  test('that is the copy of another replica, or remembers its source only from above', () => {
+    const other = { own: own({ 'zferry:id': 'zzzzzz', 'zferry:source': '20' }) };
+    expect(renames(moved, [[...topCopy], ['n/c/old', '@a,2', other]])).toEqual([]);
+    const inherited = new Map(copyOf('20').own).set('zferry:source', {
+      value: '20',
+      source: { inheritedFrom: 'n/c' },
+    });
+    expect(renames(moved, [[...topCopy], ['n/c/old', '@a,2', { own: inherited }]])).toEqual([]);
+  });
+
+  test('that was set aside, or is the top itself', () => {
+    const aside = {
+      own: own({
+        'zferry:id': 'ab12cd',
+        'zferry:source': '20',
+        'zferry:aside': '20260101T000000Z done - n/c/x',
+      }),
+    };
+    expect(renames(moved, [[...topCopy], ['n/c/old', '@a,2', aside]])).toEqual([]);
+    // The top of another source, whose child is what is copied now.
+    expect(renames(moved, [['n/c', '@a,1 @b,2', copyOf('20')]])).toEqual([]);
+  });
+
+  test('below a place that what was set aside comes back to', () => {
+    const displaced = new Map([[parseDatasetName('n/c/new'), parseDatasetName('n/c_diverged_1')]]);
+    expect(renames(moved, [[...topCopy], ['n/c/old', '@a,2', copyOf('20')]], { displaced })).toEqual([]);
+    const other = new Map([[parseDatasetName('n/c/newer'), parseDatasetName('n/c_diverged_1')]]);
+    expect(
+      renames(moved, [[...topCopy], ['n/c/old', '@a,2', copyOf('20')]], { displaced: other }),
+    ).toHaveLength(1);
+  });
+
+  test('below a parent that is no part of the replica, or is only a beginning', () => {
+    const sources: Row[] = [[...top], ['t/s/p', '@p,5', guid('50')], ['t/s/p/new', '@a,2', guid('20')]];
+    const old: Row = ['n/c/old', '@a,2', copyOf('20')];
+    expect(renames(sources, [[...topCopy], ['n/c/p', '@p,5'], old])).toEqual([]);
+    expect(
+      renames(sources, [[...topCopy], ['n/c/p', '', { ...copyOf('50'), inconsistent: true }], old]),
+    ).toEqual([]);
+    expect(renames(sources, [[...topCopy], ['n/c/p', '@p,5', copyOf('50')], old])).toEqual([
+      { from: 'n/c/old', to: 'n/c/p/new' },
+    ]);
+  });
+});
+
+test('of two copies of one source the one that has the name stays', () => {
+  const { renames } = planTree(
+    [[...top], ['t/s/b', '@a,2', guid('20')]],
+    [[...topCopy], ['n/c/a', '@a,2', copyOf('20')], ['n/c/b', '@a,2', copyOf('20')]],
+  );
+  expect(renames).toEqual([]);
+});
+
+test('what waits for its new parent says so', () => {
+  const { datasets } = planTree(
+    [[...top], ['t/s/p', '@a,5', guid('50')], ['t/s/p/new', '@a,2', guid('20')]],
+    [[...topCopy], ['n/c/old', '@a,2', copyOf('20')]],
+  );
+  expect(datasets[2]).toEqual({
+    source: 't/s/p/new',
+    target: 'n/c/p/new',
+    decision: {
+      kind: 'waits',
+      for: 'place',
+      reason: 'it was renamed on the source, and its copy n/c/old is renamed, too, once n/c/p has arrived',
+      until: 'n/c/p',
+    },
+  });
+});
+
+test('what lies below goes along, and so do the names of what clones were made of', () => {
+  const target = side('n/c', [
+    dataset('n/c'),
+    dataset('n/c/old'),
+    dataset('n/c/old/d'),
+    dataset('n/c/older', '', { origin: 'n/c/old/d@x' }),
+    dataset('n/c/z', '', { origin: 'n/c/older@y' }),
+  ]);
+  const from = parseDatasetName('n/c/old');
+  const { datasets } = withRenames(target, [
+    { from, to: parseDatasetName('n/c/between') },
+    { from: parseDatasetName('n/c/between'), to: parseDatasetName('n/c/new') },
+  ]);
+  expect(datasets.map(({ name, origin }) => [name, origin])).toEqual([
+    ['n/c', undefined],
+    ['n/c/new', undefined],
+    ['n/c/new/d', undefined],
+    ['n/c/older', 'n/c/new/d@x'],
+    ['n/c/z', 'n/c/older@y'],
+  ]);
 });
