@@ -8,6 +8,7 @@ const marks = own({ 'zferry:id': 'ab12cd', 'zferry:source': '1000' });
 const first = (...args: Parameters<typeof planTree>) => planTree(...args).datasets[0];
 const aside = { onDivergence: 'set-aside' } as const;
 const rollback = { onDivergence: 'rollback' } as const;
+type Options = Parameters<typeof planTree>[2];
 const diverged: [Row[], Row[]] = [
   [['t/s', '@a,1 @b,2']],
   [['n/c', '@a,1 @mine,9', { own: marks, written: 512 }]],
@@ -60,29 +61,64 @@ describe('a rollback that would take more along is refused', () => {
 describe('nothing is done to a target that could not go on afterwards', () => {
   const locked = { encrypted: true, keyLoaded: false };
 
-  test.each([
+  test.each<[string, Options, Row, string]>([
     [
       'nothing is chosen',
-      { ...aside, choice: { kind: 'glob', pattern: 'daily' } as const },
-      {},
-      [['n/c', '@z,9', { own: marks }]],
+      { ...aside, choice: { kind: 'glob', pattern: 'daily' } },
+      ['n/c', '@z,9', { own: marks }],
+      "none of the source's 2 snapshots is chosen: see that there is something to send",
     ],
     [
       'the key of the target is not loaded',
       rollback,
-      {},
-      [['n/c', '@a,1 @mine,9', { own: marks, ...locked }]],
+      ['n/c', '@a,1 @mine,9', { own: marks, ...locked }],
+      'n/c is encrypted with a key that is not loaded there: load it on this machine: zfs load-key n/c',
     ],
     [
       'no first copy is allowed',
-      { ...aside, initial: 'fail' as const },
-      {},
-      [['n/c', '@z,9', { own: marks }]],
+      { ...aside, initial: 'fail' },
+      ['n/c', '@z,9', { own: marks }],
+      'n/c is not there yet, and a first full copy is not allowed (--initial fail): if the name of the target is right, run it once with --initial all or --initial newest',
     ],
-  ])('%s', (_, options, differs, copies) => {
-    const found = first([['t/s', '@a,1 @b,2', differs]], copies as Row[], options);
+  ])('%s', (_, options, copy, why) => {
+    const found = first([['t/s', '@a,1 @b,2']], [copy], options);
     expect(found?.remedies).toBeUndefined();
-    expect(found?.decision.kind).toBe('refused');
+    expect(found?.decision).toMatchObject({
+      kind: 'refused',
+      conflict: { next: `nothing is done about it yet, since ${why}` },
+    });
+    // What it is about is still what was found first.
+    expect(found?.decision.kind === 'refused' && found.decision.conflict.targetOnly).not.toEqual([]);
+  });
+
+  test('a second thing that is in the way, and cannot be put right', () => {
+    const found = first([['t/s', '@a,1 @b,2']], [['n/c', '@b,7 @a,1 @mine,9', { own: marks }]], rollback);
+    expect(found?.remedies).toBeUndefined();
+    expect(found?.decision).toMatchObject({
+      kind: 'refused',
+      conflict: {
+        kind: 'target-newer',
+        next: expect.stringMatching(
+          /^nothing is done about it yet, since n\/c@b is another snapshot than the source's of that name: --on-divergence rollback cannot help: @b is older than what both sides have in common, and would stay; rename it on this machine: /,
+        ),
+      },
+    });
+  });
+
+  test('two things that can be put right', () => {
+    const found = first([['t/s', '@a,1 @b,2']], [['n/c', '@b,7 @a,1 @mine,9', { own: marks }]], aside);
+    expect(found?.remedies?.map(({ kind }) => kind)).toEqual(['set-aside', 'rename-snapshot']);
+    expect(found?.decision).toMatchObject({ kind: 'send', base: { target: { name: 'a' } } });
+  });
+});
+
+test('what was asked for cannot help: that is said, with what can', () => {
+  const found = first([['t/s', '@b,2']], [['n/c', '@z,9']], aside);
+  expect(found?.decision).toMatchObject({
+    kind: 'refused',
+    conflict: {
+      next: '--on-divergence set-aside cannot help: nothing says that n/c is a copy of t/s; to have it replaced, "zferry reset" sets it aside; to have it set aside, so that a copy takes its place: zferry reset n/c (which first says what it would do), then run this again',
+    },
   });
 });
 
