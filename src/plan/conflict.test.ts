@@ -19,7 +19,7 @@ function found(history: string, copy: string, { source, target, name = 'n/c', ra
   const from = dataset('t/s', history, { guid: parseGuid('500'), ...source });
   const to = dataset(name, copy, target);
   const options = { host: 'nas', raw: raw ?? false, impure: new Set(impure.map(parseGuid)) };
-  return findConflict(from, to, findBase(from, to), options);
+  return findConflict(from, to, findBase(from, to, raw ? options.impure : undefined), options);
 }
 
 const marked = (more: Parameters<typeof own>[0] = {}): Partial<Dataset> => ({
@@ -258,9 +258,16 @@ describe('nothing stands in the way', () => {
     expect(found(source, target, given)).toBeUndefined();
   });
 
+  test('with nothing in common it does not matter how it came, nor what key it has', () => {
+    const kind = (given: Given) => found('@a,1', '@x,9', given)?.kind;
+    expect(kind({ target: marked({ 'zferry:mode': 'raw' }) })).toBe('no-common-snapshot');
+    const raw = { source: key('8'), target: { ...marked({ 'zferry:mode': 'raw' }), ...key('9') }, raw: true };
+    expect(kind(raw)).toBe('no-common-snapshot');
+  });
+
   test('what is newer than the base and pure, on a raw copy, is only newer', () => {
     const raw = { source: key('8'), target: { ...marked({ 'zferry:mode': 'raw' }), ...key('8') }, raw: true };
-    expect(found('@a,1 @b,2', '@a,1 @x,9', { ...raw, impure: ['1', '77'] })?.kind).toBe('target-newer');
+    expect(found('@a,1 @b,2', '@a,1 @x,9', { ...raw, impure: ['77'] })?.kind).toBe('target-newer');
     expect(found('@a,1 @b,2', '@a,1 @x,9', { impure: ['9'] })?.kind).toBe('target-newer');
   });
 
@@ -292,6 +299,15 @@ test('the evidence: both histories since what they have in common', () => {
   expect(names(conflict?.source)).toBe('o a b');
   expect(names(conflict?.target)).toBe('p a x y');
   expect(conflict).toMatchObject({ written: 7, clash: undefined, traces: [], details: new Map() });
+
+  // What both have is only on one side of neither, be it that nothing can go on from it.
+  const raw = { source: key('8'), target: { ...marked({ 'zferry:mode': 'raw' }), ...key('8') }, raw: true };
+  const impure = found('@a,1 @b,2 @c,3', '@a,1 @b,2', { ...raw, impure: ['2'] });
+  expect([impure?.kind, impure?.base?.target.name, names(impure?.sourceOnly)]).toEqual([
+    'not-from-raw',
+    'a',
+    'c',
+  ]);
 
   const nothing = found('@a,1 @b,2', '@x,8', {});
   expect(names(nothing?.sourceOnly)).toBe('a b');

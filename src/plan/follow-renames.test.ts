@@ -185,8 +185,8 @@ test('of two copies of one source the one that has the name stays', () => {
   expect(renames).toEqual([]);
 });
 
-test('what waits for its new parent says so', () => {
-  const { datasets } = planTree(
+test('what waits for its new parent says so, and has not vanished', () => {
+  const { datasets, vanished } = planTree(
     [[...top], ['t/s/p', '@a,5', guid('50')], ['t/s/p/new', '@a,2', guid('20')]],
     [[...topCopy], ['n/c/old', '@a,2', copyOf('20')]],
   );
@@ -200,6 +200,7 @@ test('what waits for its new parent says so', () => {
       until: 'n/c/p',
     },
   });
+  expect(vanished).toEqual([]);
 });
 
 test('what lies below goes along, and so do the names of what clones were made of', () => {

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseDatasetName, parseShortName } from '../zfs/dataset-name.ts';
-import { pendingGuid } from '../zfs/guid.ts';
-import type { Conflict, SnapshotDetails } from './conflict.ts';
 import type { DatasetPlan } from './decision.ts';
-import { conflictText, faultText, planText, remedyText, streamText } from './plan-text.ts';
+import { faultText, planText, remedyText, streamText } from './plan-text.ts';
 import type { Remedy } from './remedy.ts';
 import { stepsFrom } from './steps.ts';
 import { own, planTree, points, type Row } from './testing.ts';
@@ -15,85 +13,12 @@ const first = (...args: Parameters<typeof planTree>): DatasetPlan => {
   if (plan === undefined) throw new Error('nothing is planned');
   return plan;
 };
-const conflictOf = (...args: Parameters<typeof planTree>): Conflict => {
-  const { decision } = first(...args);
-  if (decision.kind !== 'refused') throw new Error(`not refused but ${decision.kind}`);
-  return decision.conflict;
-};
 const remedyOf = (...args: Parameters<typeof planTree>): Remedy => {
   const [remedy] = first(...args).remedies ?? [];
   if (remedy === undefined) throw new Error('no remedy');
   return remedy;
 };
 const lines = (...args: Parameters<typeof planTree>): string[] => planText(planTree(...args)).split('\n');
-
-describe('a conflict as text', () => {
-  const place = { host: 'nas', dataset: name('n/c') };
-  const next =
-    'keep what is there under another name and go on: run this again with --on-divergence set-aside (and first with --dry-run, to see it)';
-
-  test('has both histories, what keeps its snapshots, what was written, and what was done to it', () => {
-    const conflict = conflictOf(
-      [['t/s', '@a,1 @b,2']],
-      [['n/c', '@a,1 @x,8 @y,9', { own: marks, written: 2048 }]],
-    );
-    const details = new Map<never, SnapshotDetails>([
-      ['x' as never, { holds: ['keep', 'too'], clones: ['n/k', 'n/l'] }],
-      ['y' as never, { holds: [], clones: ['n/m'] }],
-    ]);
-    const traces = [
-      { host: 'nas', at: '2026-11-20.03:04:05', user: undefined, command: 'zfs snapshot n/c@x' },
-      { host: '', at: '2026-11-20.03:04:06', user: 'ann', command: 'zfs snapshot n/c@y' },
-    ];
-    expect(conflictText(place, { ...conflict, details, traces })).toBe(
-      `n/c cannot go on: n/c has snapshots that the source has not, newer than the last common one (@a): @x, @y
-  histories (since the last common snapshot, @a):
-    only on the source: @b (2)
-    only on the target: @x (8), @y (9)
-    @x is held by "keep", "too" and has a clone: n/k, n/l
-    @y has a clone: n/m
-    written on the target since its newest snapshot: 2.0 KiB
-  the last that was done to it:
-    2026-11-20.03:04:05 on nas: zfs snapshot n/c@x
-    2026-11-20.03:04:06 on this machine, ann: zfs snapshot n/c@y
-  Nothing of its data was changed.
-  What to do: ${next}
-`,
-    );
-  });
-
-  test('says what is in common, and nothing of what is not there', () => {
-    const written = conflictOf([['t/s', '@a,1']], [['n/c', '@a,1', { own: marks, written: 1 }]]);
-    expect(conflictText(place, written)).toContain(`
-  histories (since the last common snapshot, @a):
-    only on the source: no snapshot
-    only on the target: no snapshot
-    written on the target since its newest snapshot: 1 B
-  Nothing of its data was changed.
-`);
-    const nothing = conflictOf([['t/s', '@a,1']], [['n/c', '', { written: 512 }]]);
-    expect(conflictText(place, nothing)).toBe(
-      `n/c cannot go on: n/c exists and has no snapshots to go on from
-  Nothing of its data was changed.
-  What to do: ${nothing.next}
-`,
-    );
-    const other = conflictOf([['t/s', '@a,1']], [['n/c', '@x,9']]);
-    expect(conflictText(place, other)).toContain('  histories (nothing in common):\n');
-    expect(conflictText(place, other)).not.toContain('written on the target');
-  });
-
-  test('names the last ten of a long history', () => {
-    const history = (count: number) => Array.from({ length: count }, (_, i) => `@s${i},${i + 100}`).join(' ');
-    const text = (count: number) =>
-      conflictText(place, conflictOf([['t/s', history(count)]], [['n/c', '@x,9']]))
-        .split('\n')
-        .find((line) => line.includes('only on the source'));
-    const all = Array.from({ length: 12 }, (_, i) => `@s${i} (${i + 100})`);
-    expect(text(10)).toBe(`    only on the source: ${all.slice(0, 10).join(', ')}`);
-    expect(text(12)).toBe(`    only on the source: 2 older, ${all.slice(2).join(', ')}`);
-  });
-});
 
 test('a stream as zfs send takes it', () => {
   const { snapshots, bookmarks } = points('@a,1 @b,2 @c,3 @d,4 #m,1');
@@ -250,6 +175,35 @@ describe('each line of a plan', () => {
     ]);
   });
 
+  test('of what is done to a target first, and of what is left', () => {
+    const plan = lines([['t/s', '@a,1 @b,2']], [['n/c', '@b,9 @a,1', marked]], { onDivergence: 'set-aside' });
+    expect(plan.slice(2, 4)).toEqual([
+      "  rename    n/c@b to @b_diverged_20261120T030405Z: n/c@b is another snapshot than the source's of that name",
+      '  send      t/s -i @a @b → n/c: @a is the newest that both sides have',
+    ]);
+    const left = planTree([['t/s', '@a,1']], []);
+    const decision = { kind: 'left', reason: 't itself is not copied' } as const;
+    expect(
+      planText({ ...left, datasets: left.datasets.map((one) => ({ ...one, decision })) }).split('\n'),
+    ).toEqual([
+      'Plan: t/s → n/c  (replica ab12cd)',
+      '  no own snapshot: not asked for (--no-snapshot)',
+      '  leave     t itself is not copied',
+      'Nothing to send. Nothing was changed.',
+      '',
+    ]);
+  });
+
+  test('of what is gone: only what is destroyed is counted as that', () => {
+    const plan = planTree([['t/s', '@a,1']], [['n/c', '@a,1', marked]]);
+    const gone = { name: name('n/c/x'), since: undefined, marks: true, fate: { kind: 'kept' } } as const;
+    const lost = { ...gone, fate: { kind: 'destroyed', datasets: 1, snapshots: 1, used: 1 } } as const;
+    expect(planText({ ...plan, vanished: [gone] })).toContain('\nNothing to send. Nothing was changed.\n');
+    expect(planText({ ...plan, vanished: [gone, lost, lost] })).toContain(
+      '\nNothing to send; 2 datasets to destroy, with what is below. Nothing was changed.\n',
+    );
+  });
+
   test('of what waits, with what comes then', () => {
     const plan = lines(
       [
@@ -279,6 +233,22 @@ describe('each line of a plan', () => {
       { onDivergence: 'set-aside' },
     );
     expect(idle.filter((line) => line.includes('then  '))).toEqual([]);
+    const renamed = lines(
+      [
+        ['t/s', '@a,1'],
+        ['t/s/p', '@b,2', { guid: '8' as never }],
+        ['t/s/p/x', '@x,3', { guid: '9' as never }],
+      ],
+      [
+        ['n/c', '@a,1', marked],
+        ['n/c/x', '@x,3', { own: own({ 'zferry:id': 'ab12cd', 'zferry:source': '9' }) }],
+      ],
+    );
+    expect(renamed.slice(-3)).toEqual([
+      '  wait      t/s/p/x: it was renamed on the source, and its copy n/c/x is renamed, too, once n/c/p has arrived',
+      '1 dataset to send, about 0 B. Nothing was changed.',
+      '',
+    ]);
   });
 
   test('a fault of a release', () => {
@@ -321,13 +291,4 @@ describe('each line of a plan', () => {
     });
     expect(text).toContain('            takes the place of the root of the empty pool n\n');
   });
-});
-
-test('a snapshot that is not taken yet has no GUID to show', () => {
-  const { snapshots } = points('@a,1');
-  const conflict = conflictOf([['t/s', '@a,1']], [['n/c', '@x,9']]);
-  const pending = snapshots.map((one) => ({ ...one, guid: pendingGuid }));
-  expect(conflictText({ host: '', dataset: name('n/c') }, { ...conflict, sourceOnly: pending })).toContain(
-    'only on the source: @a\n',
-  );
 });

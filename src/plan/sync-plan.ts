@@ -9,7 +9,7 @@ import { arriving, type DatasetPlan } from './decision.ts';
 import { encryptProperties } from './encrypt.ts';
 import { encryptionWarnings } from './encryption.ts';
 import { followPromotes } from './follow-promotes.ts';
-import { followRenames, type Rename } from './follow-renames.ts';
+import { type Followed, followRenames, type Rename } from './follow-renames.ts';
 import { type Given, withGiven } from './given-properties.ts';
 import { findLeftOut, type LeftOut, leftOutWarnings } from './left-out.ts';
 import { freeSnapshotName, isChosen } from './own-snapshot.ts';
@@ -193,7 +193,7 @@ export function planSync(
     begins: new Set(parents.filter((parent) => !inherits(parent))),
     datasets: withGiven(datasets, options.given),
     excluded,
-    ...notYet(findVanished(source, target, excluded, options), datasets),
+    ...notYet(withoutMoving(findVanished(source, target, excluded, options), waiting), datasets),
     reserve: options.volumes === 'thick' ? volumesOf(selected, datasets) : [],
     direct: goesDirect({ ...ends, direct: options.direct }),
     way: wayBetween(ends, options.way),
@@ -236,6 +236,15 @@ function snapshotable(
 ): readonly Dataset[] {
   if (options.snapshot === 'no') return [];
   return selected.filter((dataset) => replicaReason(dataset, received) === undefined);
+}
+
+/** What gets another name later in the run is not gone. */
+function withoutMoving(
+  { vanished, returned }: VanishedFindings,
+  waiting: Followed['waiting'],
+): VanishedFindings {
+  const moving = new Set([...waiting.values()].map(({ copy }) => copy));
+  return { returned, vanished: vanished.filter(({ name }) => !moving.has(name)) };
 }
 
 /** What would be destroyed stays where not all else can go well. */
