@@ -263,39 +263,52 @@ function eachSnapshot(
   if (faults.length > 0) fail(faults.join('\n'));
 }
 
-/** All of that name in a tree, in one transaction group: all or none. */
-function treeOfSnapshots(
+type Named = { readonly snapshot: SimSnapshot; readonly full: string };
+
+/** All of that name in a tree. */
+function namedInTree(
   pools: Pools,
   full: string,
-  doing: string,
-  fits: (one: SimSnapshot) => string | undefined,
-): readonly SimSnapshot[] {
+): { readonly pool: SimPool; readonly found: readonly Named[] } {
   const [name = '', short = ''] = full.split('@');
-  const pool = pools.get(poolNameOf(name));
-  const found = (pool?.tree(name) ?? []).flatMap((one) => {
+  const { pool } = find(pools, name);
+  const found = pool.tree(name).flatMap((one) => {
     const snapshot = one.snapshots.find((each) => each.name === short);
     return snapshot ? [{ snapshot, full: `${one.name}@${short}` }] : [];
   });
-  if (pool === undefined || found.length === 0)
-    fail(`cannot ${doing} snapshot '${full}': dataset does not exist`);
-  const faults = found.flatMap((one) => {
-    const fault = fits(one.snapshot);
-    return fault === undefined ? [] : [`cannot ${doing} snapshot '${one.full}': ${fault}`];
-  });
-  if (faults.length > 0) fail(faults.join('\n'));
-  pool.txg++;
-  return found.map(({ snapshot }) => snapshot);
+  return { pool, found };
 }
 
-const hold: Change = ({ pools, now }, words) => {
+/** In one transaction group: all or none. */
+function holdTree({ pools, now }: Means, tag: string, full: string): void {
+  const { pool, found } = namedInTree(pools, full);
+  if (found.length === 0) fail(`cannot hold snapshot '${full}': dataset does not exist`);
+  const held = found.filter(({ snapshot }) => snapshot.holds.has(tag));
+  if (held.length > 0)
+    fail(
+      held.map((one) => `cannot hold snapshot '${one.full}': tag already exists on this dataset`).join('\n'),
+    );
+  for (const { snapshot } of found) snapshot.holds.set(tag, now());
+  pool.txg++;
+}
+
+/** Of those that have the tag; the others do not matter as long as there is one. */
+function releaseTree({ pools }: Means, tag: string, full: string): void {
+  const { pool, found } = namedInTree(pools, full);
+  const held = found.filter(({ snapshot }) => snapshot.holds.delete(tag));
+  if (held.length === 0) {
+    const why = found.length === 0 ? 'dataset does not exist' : 'no such tag on this dataset';
+    fail(`cannot release hold from snapshot '${full}': ${why}`);
+  }
+  pool.txg++;
+}
+
+const hold: Change = (means, words) => {
+  const { pools, now } = means;
   const { flags, operands } = parseArguments(words, '');
   const [tag = '', ...names] = operands;
   if (flags.has('r')) {
-    for (const full of names) {
-      const isHeld = (one: SimSnapshot) =>
-        one.holds.has(tag) ? 'tag already exists on this dataset' : undefined;
-      for (const one of treeOfSnapshots(pools, full, 'hold', isHeld)) one.holds.set(tag, now());
-    }
+    for (const full of names) holdTree(means, tag, full);
     return;
   }
   eachSnapshot(pools, names, 'hold', (one, full) => {
@@ -305,14 +318,12 @@ const hold: Change = ({ pools, now }, words) => {
   });
 };
 
-const release: Change = ({ pools }, words) => {
+const release: Change = (means, words) => {
+  const { pools } = means;
   const { flags, operands } = parseArguments(words, '');
   const [tag = '', ...names] = operands;
   if (flags.has('r')) {
-    for (const full of names) {
-      const isFree = (one: SimSnapshot) => (one.holds.has(tag) ? undefined : 'no such tag on this dataset');
-      for (const one of treeOfSnapshots(pools, full, 'release hold from', isFree)) one.holds.delete(tag);
-    }
+    for (const full of names) releaseTree(means, tag, full);
     return;
   }
   eachSnapshot(pools, names, 'release hold from', (one, full) =>

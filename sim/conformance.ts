@@ -109,10 +109,11 @@ function anyStep(random: Random, pool: SimPool): Step | undefined {
     () => (child && !isOfRoot(pool, child) ? command('promote', child.name) : undefined),
     () => command('bookmark', snapshot(one), `${one.name}#b${random.below(3)}`),
     () => command('destroy', `${one.name}#b${random.below(3)}`),
-    () => command('hold', `t${random.below(2)}`, snapshot(one)),
+    () => command('hold', ...anyDepth(random), `t${random.below(2)}`, snapshot(one)),
     () => command('release', `t${random.below(2)}`, snapshot(one)),
+    () => releaseTree(random, pool, one, snapshot(one)),
     () => command('set', `my:note=${random.below(3)}`, one.name),
-    () => command('inherit', ...(random.chance(0.5) ? ['-r'] : []), 'my:note', one.name),
+    () => command('inherit', ...anyDepth(random), 'my:note', one.name),
     () =>
       command('set', random.pick(['quota=2G', 'quota=none', 'compression=gzip', 'canmount=off']), one.name),
     () => command('inherit', random.pick(['compression', 'canmount']), one.name),
@@ -125,6 +126,20 @@ function anyStep(random: Random, pool: SimPool): Step | undefined {
     () => anyCopy(random, pool, one),
   ];
   return random.pick(draws)();
+}
+
+/** Where none has the tag, what is said is of the last one that ZFS has looked at, in an order of its own. */
+function releaseTree(random: Random, pool: SimPool, one: SimDataset, full: string): Step | undefined {
+  const [tag, short] = [`t${random.below(2)}`, full.slice(full.indexOf('@') + 1)];
+  const isHeld = pool
+    .tree(one.name)
+    .some(({ snapshots }) => snapshots.some(({ name, holds }) => name === short && holds.has(tag)));
+  return isHeld ? { kind: 'command', argv: ['zfs', 'release', '-r', tag, full] } : undefined;
+}
+
+/** With what is below, or without. */
+function anyDepth(random: Random): string[] {
+  return random.chance(0.5) ? ['-r'] : [];
 }
 
 function isFree({ snapshots }: SimDataset): boolean {

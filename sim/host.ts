@@ -50,6 +50,7 @@ export class SimHost {
 
   addPool(name: string, capacity?: number): SimPool {
     const pool = new SimPool(name, this.#random.guid(), capacity);
+    pool.now = this.means.now;
     this.pools.set(name, pool);
     const dataset: SimDataset = {
       name,
@@ -103,6 +104,7 @@ export class SimHost {
     const [program, verb = '', ...words] = argv;
     const said = (out: string): Printed => ({ out, err: '' });
     if (program === 'ps') return said(this.#processes());
+    if (program === 'date') return said(`${this.means.now()}\n`);
     if (program === 'kill') {
       const end = this.receives.get(Number(argv.at(-1)));
       if (end === undefined) throw new SimError(`kill: (${argv.at(-1)}) - No such process`);

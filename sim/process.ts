@@ -2,7 +2,7 @@ import type { EngineEvent } from '../src/engine/events.ts';
 import type { SyncRequest } from '../src/engine/prepare-sync.ts';
 import { sync } from '../src/engine/sync.ts';
 import type { SyncResult } from '../src/engine/sync-result.ts';
-import type { World } from '../src/engine/world.ts';
+import type { KnownListings, World } from '../src/engine/world.ts';
 import type { Place } from '../src/plan/place.ts';
 import { parsePropertyRequest } from '../src/plan/property-request.ts';
 import { ZferryError } from '../src/zfs/failure.ts';
@@ -51,7 +51,13 @@ export function requestOf(source: Place, target: Place, differs: Partial<SyncReq
 }
 
 /** Starts one, as a process of its own. */
-export function startSync(world: SimWorld, random: Random, who: string, request: SyncRequest): Run {
+export function startSync(
+  world: SimWorld,
+  random: Random,
+  who: string,
+  request: SyncRequest,
+  known?: KnownListings,
+): Run {
   const process = new SimProcess(world);
   const events: EngineEvent[] = [];
   const engine: World = {
@@ -64,6 +70,7 @@ export function startSync(world: SimWorld, random: Random, who: string, request:
     random: () => random.next(),
     who,
     report: (event) => void events.push(event),
+    known,
   };
   return { process, events, ended: run(engine, request) };
 }

@@ -106,9 +106,19 @@ function readOnly(pool: SimPool, dataset: SimDataset, name: string): string | un
       return dataset.inconsistent ? '1' : '0';
     case 'origin':
       return originOf(pool, dataset.origin);
+    case 'snapshots_changed':
+      return changedAt(pool, dataset);
     default:
       return undefined;
   }
+}
+
+/** To the second, and no earlier than somebody has asked: two changes in one second are one. */
+function changedAt(pool: SimPool, dataset: SimDataset): string {
+  const snapshots = dataset.snapshots.map(({ guid, name }) => `${guid} ${name}`).join();
+  if (snapshots === '' && dataset.changed === undefined) return '-';
+  if (dataset.changed?.snapshots !== snapshots) dataset.changed = { at: pool.now(), snapshots };
+  return String(dataset.changed.at);
 }
 
 function tokenOf({ partial: left, receiving }: SimDataset): string {

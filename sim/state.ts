@@ -67,6 +67,8 @@ export type SimDataset = {
   partial: Partial | undefined;
   receiving: Receiving | undefined;
   crypt: Crypt | undefined;
+  /** When its snapshots were first seen to be those, and which. */
+  changed?: { readonly at: number; readonly snapshots: string };
 };
 
 export const nothing: Content = { files: new Map(), bytes: 0 };
@@ -81,6 +83,8 @@ export class SimPool {
   /** Commands that changed something, for `zpool history -l`. */
   readonly history: { readonly at: number; readonly argv: readonly string[]; readonly host: string }[] = [];
   txg = 4;
+  /** Seconds since 1970, by the clock of its host. */
+  now: () => number = () => 0;
 
   constructor(name: string, guid: string, capacity = 10_000_000_000) {
     this.name = name;

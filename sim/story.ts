@@ -5,6 +5,7 @@ import { type Act, anyAct, carryOutAct, ownKey } from './acts.ts';
 import { SimHost } from './host.ts';
 import type { Fate, SimWorld, Touch } from './hosts.ts';
 import { unreached } from './invariants.ts';
+import { SimKnown } from './known.ts';
 import { type Ended, requestOf, startSync } from './process.ts';
 import { type Random, randomFrom } from './random.ts';
 import { Scheduler } from './scheduler.ts';
@@ -132,6 +133,9 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
   const [src, dst] = [a.addPool('src'), b.addPool('dst', tight ? littleRoom : undefined)];
   for (const name of [from, `${from}/x`, `${from}/y`])
     a.run(['zfs', 'create', ...(encrypted.includes(name) ? ownKey : []), name]);
+  // A chance of its own, so that the story is the same with and without it.
+  const memory = randomFrom(seed ^ 0x3e3);
+  const known = memory.chance(0.5) ? new SimKnown(memory) : undefined;
   const lines: string[] = [];
   const wrong: string[] = [];
   let onTouch: (touch: Touch) => Fate = () => 'goes';
@@ -159,7 +163,15 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
       { host: 'a', dataset: parseDatasetName(from) },
       { host: 'b', dataset: parseDatasetName(to) },
     ] as const;
-    return startSync(world, random, who, requestOf(...places, told));
+    // Where no snapshot is taken, more stays as it was.
+    const bare = known !== undefined && told !== quietly && memory.chance(0.4);
+    return startSync(
+      world,
+      random,
+      who,
+      requestOf(...places, bare ? { ...told, snapshot: 'no' } : told),
+      known,
+    );
   };
   /** One run, and those that a fault starts beside it. */
   const run = async ({ faults, told }: Omit<Day, 'acts'>): Promise<Ended | undefined> => {
@@ -229,6 +241,10 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
       lines.push(`day ${index + 1}`);
       scheduler.passed += 3_600_000;
       for (const one of day.acts) act(one);
+      if (known !== undefined && memory.chance(0.2)) {
+        known.lie();
+        lines.push('  what is known from before is spoilt');
+      }
       watch.takeStock();
       await run(day);
       if (wrong.length > 0) return { wrong, lines, runs };

@@ -250,6 +250,9 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
     there.snapshots.some(({ name, guid }) => name === part.to.name && guid === part.to.guid)
   )
     return { dataset: there, pool, fresh: false, clones, ignored: true };
+  // What libzfs sees by itself comes before what the kernel finds.
+  if (part.raw && there.crypt === undefined)
+    complain(part, 'cannot perform raw receive on top of existing unencrypted dataset');
   if (part.raw === undefined && !isOpen(there)) complain(part, 'inherited key must be loaded');
   if (there.partial !== undefined)
     complain(part, `destination ${target} contains partially-complete state from "zfs receive -s".`);
@@ -257,8 +260,6 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
     complain(part, `cannot restore to ${target}@${part.to.name}: destination already exists`);
   if (!there.snapshots.some(({ guid }) => guid === part.from))
     complain(part, `most recent snapshot of ${target} does not\nmatch incremental source`);
-  if (part.raw && there.crypt === undefined)
-    complain(part, 'cannot perform raw receive on top of existing unencrypted dataset');
   if (isModifiedSince(there, part.from))
     complain(part, `destination ${target} has been modified\nsince most recent snapshot`);
   fitsKey(there, part);

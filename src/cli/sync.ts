@@ -6,6 +6,7 @@ import { sync as replicate } from '../engine/sync.ts';
 import { bytesSent, exitCodeOf, refusedExitCode } from '../engine/sync-result.ts';
 import { readyWay } from '../engine/way.ts';
 import type { World } from '../engine/world.ts';
+import { knownListings } from '../history/known-listings.ts';
 import type { RunRecord, RunStart } from '../history/runs.ts';
 import { stateFolder } from '../history/state-folder.ts';
 import { placeText } from '../plan/place.ts';
@@ -28,7 +29,9 @@ export async function sync(io: Io, input: SyncInput): Promise<ExitCode> {
     if (event.kind === 'step-started') sending = true;
     tell(event);
   };
-  return await inWorld(io, input, report, async (world) => {
+  return await inWorld(io, input, report, async (opened) => {
+    const warn = (message: string): void => report({ kind: 'warning', message });
+    const world = { ...opened, known: knownListings(stateFolder(io.env, io.uid), warn) };
     try {
       return await (input.dryRun ? dryRun(io, world, input) : realRun(io, world, input, clear));
     } catch (error) {

@@ -17,6 +17,7 @@ import type { World } from './world.ts';
  * all at once, after the proof. The new base is protected before the old one is let go. What is not permitted is gone without.
  * @param source as it was listed, with the own snapshot in it
  * @param target as it was listed
+ * @returns whether bookmarks have changed
  */
 export async function anchorAll(
   world: World,
@@ -25,7 +26,7 @@ export async function anchorAll(
   target: Side,
   results: readonly DatasetResult[],
   state: RunState,
-): Promise<void> {
+): Promise<boolean> {
   const sources = new Map(source.datasets.map((dataset) => [dataset.name, dataset]));
   const plans = new Map(plan.datasets.map((one) => [one.source, one]));
   const changes = results.flatMap((result) => {
@@ -39,7 +40,7 @@ export async function anchorAll(
   // First what was proven is held: where it is gone again, its source keeps the bookmark of what is the base then.
   await holdBases(world, plan, target, changes, state);
   const there = changes.filter(({ target }) => !state.gone.has(target));
-  if (hasFeature(source.pool, 'bookmarks')) await markAll(world, plan, there, state);
+  return hasFeature(source.pool, 'bookmarks') && (await markAll(world, plan, there, state));
 }
 
 /** The newest snapshot that both sides are known to have after a run. */
@@ -71,7 +72,7 @@ async function markAll(
   { source: { host } }: SyncPlan,
   changes: readonly AnchorChange[],
   state: RunState,
-): Promise<void> {
+): Promise<boolean> {
   const changing = changes.map(({ source, mark, unmark }) => ({
     make: mark ? [bookmarkArgs(source, mark.snapshot, mark.bookmark)] : [],
     drop: unmark.map((bookmark) => destroyBookmarkArgs(source, bookmark)),
@@ -80,4 +81,5 @@ async function markAll(
   const faults = results.filter(({ stderr }) => !/bookmark exists|does not exist|^$/.test(stderr.trim()));
   const [fault] = faults;
   if (fault) tellFault(world, state, `the base is not bookmarked ${onHost(host)}`, fault);
+  return results.length > 0;
 }

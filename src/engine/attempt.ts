@@ -8,6 +8,7 @@ import { hasFeature } from '../zfs/pool.ts';
 import { anchorAll } from './anchor.ts';
 import { needsHealing, notHealed } from './heal.ts';
 import { release } from './holds.ts';
+import { knownKey } from './list-side.ts';
 import { markVanished } from './mark-vanished.ts';
 import { checkRoom } from './measure.ts';
 import { mountReplica } from './mount.ts';
@@ -86,7 +87,13 @@ export async function carryOut(
   const needless = new Set([...sources, ...unplanned(prepared, request)]);
   await orWarn(world, () => releaseAll(world, plan, needless, state), undefined);
   const now = state.taken ? withTaken(prepared.source, state.taken) : prepared.source;
-  await orWarn(world, () => anchorAll(under, plan, now, prepared.target, datasets, state), undefined);
+  const marked = await orWarn(
+    world,
+    () => anchorAll(under, plan, now, prepared.target, datasets, state),
+    true,
+  );
+  // ZFS does not say when bookmarks have changed.
+  if (marked) world.known?.write(knownKey(plan.source, request.depth), undefined);
   // What is older may be all that both have, then.
   const safe = new Set(good.filter(({ target }) => !state.gone.has(target)).map(({ source }) => source));
   const rotated = await orWarn(world, () => rotateSource(under, plan, safe), new Map());

@@ -1,5 +1,7 @@
+import { clockArgs } from '../host/clock.ts';
 import type { Command, CommandResult, Hosts } from '../host/hosts.ts';
-import type { Place } from '../plan/place.ts';
+import { keptOf, stillKnown } from '../plan/known-listing.ts';
+import { type Place, placeText } from '../plan/place.ts';
 import type { Side } from '../plan/side.ts';
 import { syncPoolArgs } from '../zfs/change-args.ts';
 import type { Dataset } from '../zfs/dataset.ts';
@@ -12,6 +14,7 @@ import {
   getDatasetsArgs,
   getNamedDatasetsArgs,
   listBelowArgs,
+  listHistoriesArgs,
   listPointsArgs,
   poolArgs,
   versionArgs,
@@ -24,13 +27,20 @@ import {
   parsePoints,
 } from '../zfs/list-output.ts';
 import { parsePool } from '../zfs/pool.ts';
+import { portions } from '../zfs/portions.ts';
 import { parseVersion } from '../zfs/version.ts';
 import { commandError } from './problem.ts';
+import type { KnownListings } from './world.ts';
 
-type Options = { readonly depth: Depth; readonly signal?: AbortSignal | undefined };
+type Options = {
+  readonly depth: Depth;
+  readonly signal?: AbortSignal | undefined;
+  /** What was known before need not be listed again, as long as it has not changed. */
+  readonly known?: KnownListings | undefined;
+};
 
 /**
- * All that planning needs to know of one side, by one command on its host.
+ * All that planning needs to know of one side, by one command on its host; by two where only a part has to be looked at again.
  * A dataset that is not there is an error on the source and an empty listing on the target.
  * @throws ZferryError from the table of errors, or of the connection
  */
@@ -38,44 +48,60 @@ export async function listSide(
   hosts: Hosts,
   place: Place,
   role: 'source' | 'target',
-  { depth, signal }: Options,
+  { depth, signal, known }: Options,
 ): Promise<Side> {
   const { host, dataset } = place;
   const pool = poolOf(dataset);
   const above = ancestorsOf(dataset);
   const root = role === 'target' && above.length === 0;
+  const key = knownKey(place, depth);
+  const before = known?.read(key);
+  const asksChanged = known !== undefined && before !== 'not told';
+  const allPoints = { argv: listPointsArgs(dataset, depth) };
+  const run = async (commands: readonly Command[]): Promise<readonly CommandResult[]> =>
+    (await hosts.run({ host, commands }, { signal })).results;
   const commands: Record<
-    'version' | 'pool' | 'ancestors' | 'datasets' | 'points' | 'written' | 'objects' | 'below',
+    'clock' | 'version' | 'pool' | 'ancestors' | 'datasets' | 'points' | 'written' | 'objects' | 'below',
     Command | undefined
   > = {
+    clock: asksChanged ? { argv: clockArgs(), optional: true } : undefined,
     version: { argv: versionArgs(), optional: true },
     pool: { argv: poolArgs(pool) },
     // Prints the rows that exist and fails for the others.
     ancestors: above.length > 0 ? { argv: getNamedDatasetsArgs(above), optional: true } : undefined,
-    datasets: { argv: getDatasetsArgs(dataset, depth) },
-    points: { argv: listPointsArgs(dataset, depth) },
+    datasets: { argv: getDatasetsArgs(dataset, depth, asksChanged) },
+    points: typeof before === 'object' ? undefined : allPoints,
     // What is not written out yet is not counted.
     written: root ? { argv: syncPoolArgs(pool), optional: true } : undefined,
     objects: root ? { argv: countObjectsArgs(dataset), optional: true } : undefined,
     below: root ? { argv: listBelowArgs(dataset), optional: true } : undefined,
   };
   const names = Object.keys(commands).filter((name) => commands[name as keyof typeof commands] !== undefined);
-  const batch = { host, commands: Object.values(commands).filter((command) => command !== undefined) };
-  const { results } = await hosts.run(batch, { signal });
+  const results = await run(Object.values(commands).filter((command) => command !== undefined));
   const at = (name: keyof typeof commands): CommandResult | undefined => results[names.indexOf(name)];
-  const outputOf = (name: keyof typeof commands): string => {
-    const result = at(name);
-    if (result?.status !== undefined && result.status !== 0)
-      throw commandError(host, result, `Listing ${dataset}`);
-    return result?.stdout ?? '';
-  };
+  if (asksChanged && explainZfsError(at('datasets')?.stderr ?? '')?.code === 'no-such-property') {
+    known.write(key, 'not told');
+    return await listSide(hosts, place, role, { depth, signal, known });
+  }
+  const outputOf = (name: keyof typeof commands): string => textOf(host, dataset, at(name));
 
   // The pool first: of all that can be wrong, a missing zfs command or pool says most.
   const poolText = outputOf('pool');
-  const datasets =
-    role === 'target' && isAbsent(at('datasets'))
-      ? []
-      : assembleDatasets(parseDatasets(outputOf('datasets')), parsePoints(outputOf('points')));
+  const absent = role === 'target' && isAbsent(at('datasets'));
+  const bare = absent ? [] : parseDatasets(outputOf('datasets'));
+  const clock = Number(at('clock')?.stdout.trim() || Number.NaN);
+  const still = typeof before === 'object' ? stillKnown(before, bare, clock) : new Map();
+  const rest = bare.filter(({ name }) => !still.has(name)).map(({ name }) => name);
+  const isFull = typeof before !== 'object' || rest.length * 2 > bare.length;
+  const listRest = async (): Promise<string> => {
+    if (typeof before !== 'object') return absent ? '' : outputOf('points');
+    if (rest.length === 0) return '';
+    const asked = isFull ? [allPoints] : portions(rest).map((part) => ({ argv: listHistoriesArgs(part) }));
+    return (await run(asked)).map((result) => textOf(host, dataset, result)).join('');
+  };
+  const datasets = assembleDatasets(bare, new Map([...still, ...parsePoints(await listRest())]));
+  if (asksChanged && !Number.isNaN(clock))
+    known.write(key, keptOf(datasets, clock, isFull ? clock : before.fullAt));
   return {
     place,
     version: parseVersion(at('version')?.stdout ?? ''),
@@ -83,9 +109,22 @@ export async function listSide(
     datasets,
     ancestors: assembleDatasets(parseDatasets(at('ancestors')?.stdout ?? ''), new Map()),
     emptyRoot: root && isEmptyRoot(at('objects'), at('below')),
+    remembered: !isFull,
     receives: [],
     details: new Map(),
   };
+}
+
+/** Under what a side is known. */
+export function knownKey(place: Place, depth: Depth): string {
+  return `${depth} ${placeText(place)}`;
+}
+
+/** @throws ZferryError where the listing failed */
+function textOf(host: string, dataset: DatasetName, result: CommandResult | undefined): string {
+  if (result?.status !== undefined && result.status !== 0)
+    throw commandError(host, result, `Listing ${dataset}`);
+  return result?.stdout ?? '';
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Unfinished } from '../plan/aside.ts';
+import type { DatasetPlan } from '../plan/decision.ts';
 import { nothingGiven } from '../plan/given-properties.ts';
 import { isChosen, isExcluded } from '../plan/own-snapshot.ts';
 import { type Place, placeText } from '../plan/place.ts';
@@ -29,7 +30,7 @@ import { findReceives, settleReceives } from './receives.ts';
 import { marksIn, replicaId } from './replica-id.ts';
 import { tryDirect } from './try-direct.ts';
 import { findUnfinished } from './unfinished.ts';
-import type { World } from './world.ts';
+import type { KnownListings, World } from './world.ts';
 
 export type SyncRequest = Omit<
   SyncOptions,
@@ -76,6 +77,8 @@ export type PrepareOptions = {
   readonly suspects?: ReadonlySet<DatasetName>;
   /** The user may not hold on the source. */
   readonly mayNotHold?: boolean;
+  /** Everything is listed anew, whatever is known from before. */
+  readonly afresh?: boolean;
   /** What was found out before, in the same run, of what others did. */
   readonly traces?: Traces;
 };
@@ -99,6 +102,42 @@ export type Prepared = {
 export async function prepareSync(
   world: World,
   request: SyncRequest,
+  options: PrepareOptions = {},
+): Promise<Prepared> {
+  const { known } = world;
+  let remembers = false;
+  const read = (key: string): ReturnType<KnownListings['read']> => {
+    const found = known?.read(key);
+    remembers ||= typeof found === 'object';
+    return found;
+  };
+  try {
+    const asked = known === undefined ? world : { ...world, known: { read, write: known.write } };
+    const prepared = await prepareOnce(asked, request, options);
+    const { source, target, plan } = prepared;
+    // What is known from before is good enough to go on with, and not to conclude anything else from.
+    if ((!source.remembered && !target.remembered) || goesOn(plan)) return prepared;
+  } catch (error) {
+    if (!remembers || !(error instanceof ZferryError) || error.code !== 'snapshot-gone') throw error;
+  }
+  return await prepareOnce(world, request, { ...options, again: true, afresh: true });
+}
+
+/** Whether nothing is done but to send what comes next. */
+function goesOn({ datasets, renames, promotes, parents, rotate, vanished, returned }: SyncPlan): boolean {
+  const isNext = ({ decision, remedies, letGo }: DatasetPlan): boolean =>
+    (decision.kind === 'up-to-date' || decision.kind === 'send') &&
+    decision.base !== undefined &&
+    remedies === undefined &&
+    letGo === undefined;
+  const others =
+    renames.length + promotes.length + parents.length + rotate.size + vanished.length + returned.length;
+  return others === 0 && datasets.every(isNext);
+}
+
+async function prepareOnce(
+  world: World,
+  request: SyncRequest,
   {
     cleanBefore = false,
     taken,
@@ -106,12 +145,13 @@ export async function prepareSync(
     again = false,
     suspects = new Set(),
     mayNotHold = false,
+    afresh = again,
     traces: before = new Map(),
-  }: PrepareOptions = {},
+  }: PrepareOptions,
 ): Promise<Prepared> {
   const { source: from, target: to } = request;
   refuseSamePlace(request);
-  const [source, target] = await listBoth(world, request, settle);
+  const [source, target] = await listBoth(world, request, settle, afresh);
   refuseOverlap(from, to, source.pool.guid === target.pool.guid);
   refuseReadonlyPool(target);
   if (goesDirect(request) && !again) await tryDirect(world, source, target);
@@ -171,18 +211,26 @@ async function listBoth(
   world: World,
   request: SyncRequest,
   settle: PrepareOptions['settle'],
+  afresh: boolean,
 ): Promise<readonly [Side, Side]> {
   const { source, target, depth } = request;
+  const known = world.known && (afresh ? forgetful(world.known) : world.known);
   const list = async (): Promise<readonly [Side, Side]> => {
     const [from, to] = await both(
-      listSide(world.hosts, source, 'source', { depth, signal: world.signal }),
-      listSide(world.hosts, target, 'target', { depth, signal: world.signal }),
+      listSide(world.hosts, source, 'source', { depth, signal: world.signal, known }),
+      listSide(world.hosts, target, 'target', { depth, signal: world.signal, known }),
     );
     return [from, { ...to, receives: await findReceives(world, to, settle?.always) }];
   };
   const listed = await list();
   const waited = settle && (await settleReceives(world, listed[1], request.waitMs, settle));
   return waited ? await list() : listed;
+}
+
+/** Knows no histories, and still keeps what is seen. */
+function forgetful(known: KnownListings): KnownListings {
+  const read: KnownListings['read'] = (key) => (known.read(key) === 'not told' ? 'not told' : undefined);
+  return { read, write: known.write };
 }
 
 /** The snapshot of this run, unless something has destroyed it meanwhile. */

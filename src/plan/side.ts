@@ -17,6 +17,8 @@ export type Side = {
   readonly ancestors: readonly Dataset[];
   /** It is the root of a pool in which nothing is: no file, no snapshot, no other dataset. Looked for on the target alone. */
   readonly emptyRoot: boolean;
+  /** Some of it was not listed this time, but known from before. */
+  readonly remembered: boolean;
   /** What is known of snapshots that cannot be sent over, by dataset; asked for only where something has diverged. */
   readonly details: ReadonlyMap<DatasetName, Conflict['details']>;
   /** Receives that run on that host; looked for only where something says that one may. */

@@ -68,6 +68,7 @@ export function side(root: string, datasets: readonly Dataset[], ancestors: read
     datasets,
     ancestors: ancestors.length > 0 ? ancestors : root === pool ? [] : [dataset(pool)],
     emptyRoot: false,
+    remembered: false,
     receives: [],
     details: new Map(),
   };

@@ -70,6 +70,8 @@ export type Dataset = {
   readonly origin: string | undefined;
   /** `undefined` for what is not encrypted. */
   readonly key: EncryptionKey | undefined;
+  /** When a snapshot of it was last made, destroyed, renamed or received, to the second; where it was asked for and is known (OpenZFS 2.2). */
+  readonly changed?: number;
   readonly own: ReadonlyMap<OwnProperty, UserProperty>;
   /** In the order of their transaction groups, oldest first. */
   readonly snapshots: readonly Snapshot[];

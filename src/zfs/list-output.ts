@@ -15,7 +15,7 @@ import {
 } from './dataset-name.ts';
 import { ZferryError } from './failure.ts';
 import { type Guid, parseGuid } from './guid.ts';
-import { datasetProperties } from './list-args.ts';
+import { changedProperty, datasetProperties } from './list-args.ts';
 import type { Point, Snapshot } from './snapshot.ts';
 
 type BareDataset = Omit<Dataset, 'snapshots' | 'bookmarks'>;
@@ -25,18 +25,29 @@ export function parseDatasets(text: string): BareDataset[] {
   const found: BareDataset[] = [];
   let values: string[] = [];
   let own = new Map<OwnProperty, UserProperty>();
+  let changed: number | undefined;
+  const take = (): void => {
+    if (values.length === 0) return;
+    if (values.length < datasetProperties.length)
+      throw unreadable(values.join(' '), 'all that was asked for');
+    found.push({ ...datasetOf(values), own, ...(changed === undefined ? {} : { changed }) });
+    values = [];
+    own = new Map();
+    changed = undefined;
+  };
   forEachLine(text, (line) => {
     const [property = '', value = '', source = ''] = fieldsOf(line, 3);
+    if (property === changedProperty) {
+      changed = valueIn(value) === undefined ? undefined : integer(value, line);
+      return;
+    }
+    if (property === 'name') take();
     const wanted = datasetProperties[values.length];
     if (property !== wanted) throw unreadable(line, `"${property}" where ${wanted} was asked for`);
     values.push(value);
     if (isOwn(property) && source !== '-') own.set(property, { value, source: sourceOf(source, line) });
-    if (values.length < datasetProperties.length) return;
-    found.push({ ...datasetOf(values), own });
-    values = [];
-    own = new Map();
   });
-  if (values.length > 0) throw unreadable(values.join(' '), 'all that was asked for');
+  take();
   return found;
 }
 

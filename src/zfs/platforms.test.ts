@@ -172,6 +172,7 @@ const made = (): Readonly<Record<Builder, readonly (readonly string[])[]>> => ({
   getDatasetsArgs: [list.getDatasetsArgs(dataset, 'dataset'), list.getDatasetsArgs(dataset, 'tree')],
   getNamedDatasetsArgs: [list.getNamedDatasetsArgs([dataset])],
   listPointsArgs: [list.listPointsArgs(dataset, 'dataset'), list.listPointsArgs(dataset, 'tree')],
+  listHistoriesArgs: [list.listHistoriesArgs([dataset])],
   listPointsOfArgs: [list.listPointsOfArgs([dataset])],
   listNamedPointsArgs: [list.listNamedPointsArgs(['tank/a@one'])],
   listNewSnapshotsArgs: [list.listNewSnapshotsArgs(['tank/a@one'])],

@@ -40,6 +40,11 @@ zpool sync src && zstd -qc /root/pool | base64 -w 0`);
     // Nobody knows how the run before ended, so holds of it are looked for, and the base is protected on both sides.
     expect(starts(run)).toEqual({ source: 3, target: 4 });
     expect(starts(await sync())).toEqual({ source: 1, target: 2 });
+    // By then nothing has changed since both were seen, so no snapshot is listed.
+    const known = await sync();
+    expect(starts(known)).toEqual({ source: 1, target: 2 });
+    expect(known.out).toContain(`${many + 1} datasets up to date`);
+    expect(known.commands.filter((line) => line.includes('snapshot,bookmark'))).toEqual([]);
 
     // The budget is eight commands a host for a hundred increments.
     await source.sh(datasets.map((name) => `echo more > /${name}/file`).join('\n'));
