@@ -6,6 +6,7 @@ import {
   type First,
   firstReceives,
   nothingGiven,
+  propertyBytes,
   settleWishes,
   type Wish,
   wishesOf,
@@ -87,6 +88,19 @@ describe('what is chosen', () => {
     });
   });
 
+  test('what nobody knows is named once, with the first three that have it', () => {
+    const named = (count: number) => {
+      const firsts = ['tank', 'tank/b', 'tank/c', 'tank/d', 'tank/e']
+        .slice(0, count)
+        .map((one) => first(one));
+      const everywhere = new Map(firsts.map(({ source }) => [source, ['brandnew']]));
+      return chooseProperties(parsePropertyRequest(['own'], []), firsts, everywhere, top).warnings;
+    };
+    const rest = 'is not given to the copy: zferry does not know what it would do there';
+    expect(named(3)).toEqual([`brandnew of tank, tank/b, tank/c ${rest}`]);
+    expect(named(5)).toEqual([`brandnew of tank, tank/b, tank/c and 2 more ${rest}`]);
+  });
+
   test('what nobody knows is named', () => {
     expect(choose(['own']).warnings).toEqual([
       'brandnew of tank is not given to the copy: zferry does not know what it would do there',
@@ -98,7 +112,43 @@ describe('what is chosen', () => {
       '--properties org.y:* fits nothing that is set on tank or below it and may be given',
     ]);
     expect(choose(['org.y:*'], [], tree.slice(1)).warnings).toEqual([]);
+    expect(choose(['org.y:*', 'org.x:*'], [], tree.slice(0, 1)).warnings).toEqual([
+      '--properties org.y:* fits nothing that is set on tank and may be given',
+      '--properties org.x:* fits nothing that is set on tank and may be given',
+    ]);
+    expect(choose(['mount*', 'org.x:*'], [], tree).warnings).toEqual([
+      '--properties mount* fits nothing that is set on tank or below it and may be given',
+    ]);
   });
+});
+
+test('what is taken from the source comes before overrides, each with where it is from', () => {
+  const [root, a] = tree;
+  const values = new Map([
+    [
+      parseDatasetName('tank/a'),
+      new Map([
+        ['recordsize', '4096'],
+        ['org.x:b', '1'],
+      ]),
+    ],
+  ]);
+  const wishes = wishesOf(tree.slice(0, 2), values, parsePropertyRequest([], ['quota=1G']).overrides);
+  expect(wishes).toEqual([
+    { first: root, name: 'quota', value: '1G', override: true },
+    { first: a, name: 'recordsize', value: '4096', override: false },
+    { first: a, name: 'org.x:b', value: '1', override: false },
+    { first: a, name: 'quota', value: '1G', override: true },
+  ]);
+});
+
+test('what a property takes of a command line, at most', () => {
+  expect(propertyBytes({})).toBe(0);
+  expect(propertyBytes({ atime: 'off' })).toBe('atime'.length + 'off'.length + 10);
+  // Each byte that a shell could read otherwise, and each of a letter that has two.
+  expect(propertyBytes({ 'org.x:a': "a'b" })).toBe('org.x:a'.length + 2 + 20 + 10);
+  expect(propertyBytes({ 'org.x:a': 'é' })).toBe('org.x:a'.length + 40 + 10);
+  expect(propertyBytes({ atime: 'off', exec: 'on' })).toBe(18 + 16);
 });
 
 describe('overrides', () => {
@@ -167,8 +217,18 @@ describe('what is set', () => {
   test('an override that cannot be is a usage error', () => {
     const large = wish(root, 'recordsize', '3', true);
     expect(() => settle([large], [[large, bad]])).toThrow(
-      "--override recordsize=3: the ZFS of the target does not take it for nas/tank: 'recordsize' must be",
+      expect.objectContaining({
+        code: 'usage',
+        message:
+          "--override recordsize=3: the ZFS of the target does not take it for nas/tank: 'recordsize' must be power of 2 from 512B to 1M",
+        next: 'give it another value; nothing was changed',
+      }),
     );
+    // What the source has is only left out.
+    const had = wish(root, 'recordsize', '3');
+    expect(settle([had], [[had, other]]).warnings).toEqual([
+      'nas/tank: recordsize=3 is left out: the ZFS there says: does not apply to datasets of this type',
+    ]);
   });
 
   test('what no command line could bring is left out', () => {
@@ -180,9 +240,27 @@ describe('what is set', () => {
     const given = settle(wishes);
     expect([...given.properties]).toEqual([['tank', { 'org.x:small': 'x' }]]);
     expect(given.warnings).toEqual([
-      expect.stringContaining('it is not UTF-8'),
-      expect.stringContaining('it is too long for a command line'),
+      'nas/tank: org.x:bin=\uFFFD is left out: it is not UTF-8',
+      expect.stringContaining('is left out: it is too long for a command line'),
     ]);
+  });
+
+  test('what is too long by itself, or with what came before it on the same dataset', () => {
+    const taken = (...wishes: Wish[]) =>
+      [...settle(wishes).properties].map(([name, all]) => [name, Object.keys(all)]);
+    expect(taken(wish(root, 'org.x:a', 'x'.repeat(8191)))).toEqual([['tank', ['org.x:a']]]);
+    expect(taken(wish(root, 'org.x:a', 'x'.repeat(8192)))).toEqual([]);
+    const large = 'x'.repeat(8000);
+    const all = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) => wish(root, `org.x:${name}`, large));
+    expect(taken(...all, wish(a, 'org.x:a', large), wish(root, 'org.x:small', 'x'))).toEqual([
+      ['tank', ['org.x:a', 'org.x:b', 'org.x:c', 'org.x:d', 'org.x:e', 'org.x:f', 'org.x:g', 'org.x:small']],
+      ['tank/a', ['org.x:a']],
+    ]);
+    // To the byte: a name, a value and ten for what is around them.
+    const rest = (bytes: number) => wish(root, 'org.x:z', 'x'.repeat(bytes - 'org.x:z'.length - 10));
+    const used = 7 * (8000 + 'org.x:a'.length + 10);
+    expect(taken(...all.slice(0, 7), rest(60_000 - used))[0]?.[1]).toContain('org.x:z');
+    expect(taken(...all.slice(0, 7), rest(60_001 - used))[0]?.[1]).not.toContain('org.x:z');
   });
 
   test('native ones are asked about, each value once a type', () => {

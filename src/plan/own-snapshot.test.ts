@@ -21,12 +21,19 @@ test("another job's snapshot is not own, even with an id that begins alike", () 
   expect(isOwnSnapshot(ownSnapshotName('ab_c', at), 'ab')).toBe(false);
   expect(isOwnSnapshot(parseShortName('zferry_ab_kept-by-hand'), 'ab')).toBe(false);
   expect(isOwnSnapshot(parseShortName('daily'), 'ab')).toBe(false);
+  const name = ownSnapshotName('ab', at);
+  for (const one of [`x${name}`, `${name}x`, name.replace('ab_', 'ab_x'), name.replace('05Z', '5Z')]) {
+    expect(isOwnSnapshot(parseShortName(one), 'ab')).toBe(false);
+  }
 });
 
 test('two runs in one second get two names', () => {
   const first = ownSnapshotName('ab', at);
   const taken = dataset('tank/a', `@${first},5`);
   expect(freeSnapshotName('ab', at, [taken])).toBe('zferry_ab_20261120T030406Z');
+  const next = dataset('tank/b', '@x,1 @zferry_ab_20261120T030406Z,2');
+  expect(freeSnapshotName('ab', at, [dataset('tank'), taken, next])).toBe('zferry_ab_20261120T030407Z');
+  expect(freeSnapshotName('ab', at, [next])).toBe(first);
 });
 
 test('choice of snapshots', () => {
@@ -37,7 +44,13 @@ test('choice of snapshots', () => {
   expect(isChosen(parseSnapshotChoice('own'), own, 'ab')).toBe(true);
   expect(isChosen(parseSnapshotChoice('daily-*'), daily, 'ab')).toBe(true);
   expect(isChosen(parseSnapshotChoice('daily-*'), own, 'ab')).toBe(false);
-  expect(() => parseSnapshotChoice('')).toThrow(/pattern/);
+  expect(() => parseSnapshotChoice('')).toThrow(
+    expect.objectContaining({
+      code: 'usage',
+      message: '--snapshots needs "all", "own" or a pattern',
+      next: 'for instance --snapshots "daily-*"',
+    }),
+  );
 });
 
 test.each([

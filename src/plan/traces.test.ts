@@ -24,6 +24,16 @@ test.each([
   'zfs receive -F dst/a/copy',
   'zfs rename dst/old dst/a/copy',
   'zfs snapshot dst/with space@mine',
+  'zfs promote dst/a/copy',
+  'zfs recv dst/a/copy',
+  'zfs receive -s -F dst/a/copy',
+  'zfs set canmount=on dst/a/copy',
+  'zfs set mountpoint=/x dst/a/copy',
+  'zfs set volmode=dev dst/a/copy',
+  'zfs snapshot dst/a/copy2@x dst/a/copy@x',
+  'zfs snapshot dst/a/copy#x',
+  'zfs snapshot -r dst/a/copy',
+  'zfs rename -R dst/a dst/b',
 ])('may be why: %s', (command) => {
   expect(traces(command)).toEqual([command]);
 });
@@ -36,6 +46,12 @@ test.each([
   'zfs set compression=lz4 dst/a/copy',
   'zfs hold mine dst/a/copy@one',
   'zfs create dst/a/copy',
+  'zfs inherit compression dst/a/copy',
+  'zfs set unreadonly=on dst/a/copy',
+  'zfs set org.x:readonlyish=on dst/a/copy',
+  'zfs snapshot -o x=y dst/a@mine',
+  'zfs snapshot xdst/a/copy@mine',
+  'zfs',
 ])('has nothing to do with it: %s', (command) => {
   expect(traces(command)).toEqual([]);
 });
@@ -46,6 +62,22 @@ test('what came before the last of our own is over; of the rest, the last three'
     mine.slice(1),
   );
   expect(traces(...mine, 'zfs hold zferry_ab12cd dst/a/copy@one')).toEqual([]);
+});
+
+test.each([
+  'zfs set zferry:mode=raw dst/a/copy',
+  'zfs release zferry_ab12cd dst/a/copy@x',
+  'zfs receive -s -u dst/a/copy',
+])('what zferry did ends what was before: %s', (command) => {
+  expect(traces('zfs snapshot dst/a/copy@mine', command)).toEqual([]);
+  expect(traces(command, 'zfs snapshot dst/a/copy@mine')).toEqual(['zfs snapshot dst/a/copy@mine']);
+});
+
+test('what it did to another dataset, or somebody’s receive with an option, ends nothing', () => {
+  const mine = 'zfs snapshot dst/a/copy@mine';
+  expect(traces(mine, 'zfs set zferry:mode=raw dst/other')).toEqual([mine]);
+  expect(traces(mine, 'zfs receive -s -u -F dst/a/copy')).toEqual([mine, 'zfs receive -s -u -F dst/a/copy']);
+  expect(traces(mine, 'zfs destroy dst/a/copy@zferry_x')).toEqual([mine, 'zfs destroy dst/a/copy@zferry_x']);
 });
 
 test('an old bookmark of ours that goes tells nothing, whoever it was', () => {
