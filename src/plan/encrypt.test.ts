@@ -25,8 +25,37 @@ const plan = (...there: Parameters<typeof dataset>[]) =>
 
 test('a key is where the target can read it', () => {
   expect(parseEncrypt('raw:file:///root/k')).toEqual({ keyformat: 'raw', keylocation: 'file:///root/k' });
-  for (const bad of ['prompt', '/root/key', 'file://key', 'hex:', ''])
-    expect(() => parseEncrypt(bad)).toThrow();
+  expect(parseEncrypt('hex:https://keys/k')).toEqual({ keyformat: 'hex', keylocation: 'https://keys/k' });
+  expect(parseEncrypt('http://keys/k')).toEqual({ keyformat: 'passphrase', keylocation: 'http://keys/k' });
+  const next =
+    'for instance --encrypt file:///root/backup.key, or --encrypt raw:file:///root/backup.key (a file on the target)';
+  expect(() => parseEncrypt('prompt')).toThrow(
+    expect.objectContaining({
+      code: 'usage',
+      message: 'Nobody can be asked for a key while a stream is received',
+      next,
+    }),
+  );
+  for (const bad of [
+    '/root/key',
+    'file://key',
+    'file:///',
+    'xfile:///k',
+    'file:///k\n',
+    'file:///a b',
+    'ftp://k',
+    '',
+  ]) {
+    expect(() => parseEncrypt(bad)).toThrow(
+      expect.objectContaining({
+        code: 'usage',
+        message: `"${bad}" is not where a key can be on the target's host: file:///…`,
+        next,
+      }),
+    );
+  }
+  expect(() => parseEncrypt('hex:')).toThrow('"" is not where a key can be');
+  expect(() => parseEncrypt('odd:file:///k')).toThrow('"odd:file:///k" is not where a key can be');
 });
 
 test('the top has the key, those below inherit it; no embedded blocks go there', () => {

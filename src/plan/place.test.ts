@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parsePlace, placeText } from './place.ts';
+import { parseDatasetName } from '../zfs/dataset-name.ts';
+import { onHost, parsePlace, placeText } from './place.ts';
 
 test.each([
   ['tank/home', '', 'tank/home'],
@@ -16,14 +17,35 @@ test.each([
   expect(parsePlace(placeText(place))).toEqual(place);
 });
 
-test.each([
-  ['nas:', 'without a dataset'],
-  ['-oProxyCommand=x:tank', "is not a host's name"],
-  ['my nas:tank', "is not a host's name"],
-  ['nas:/tank', 'begins with "/"'],
-  ['', 'empty'],
-])('%j is refused: %s', (text, reason) => {
-  expect(() => parsePlace(text)).toThrow(reason);
+const form = 'write a place as [[user@]host:]dataset';
+
+test.each<[string, string, string | undefined]>([
+  ['nas:', '"nas:" names a host without a dataset', 'write it as nas:pool/dataset'],
+  ['-oProxyCommand=x:tank', '"-oProxyCommand=x" in "-oProxyCommand=x:tank" is not a host\'s name', form],
+  ['my nas:tank', '"my nas" in "my nas:tank" is not a host\'s name', form],
+  ['"nas":tank', '""nas"" in ""nas":tank" is not a host\'s name', form],
+  [
+    '[fe80::1]:tank',
+    '"[fe80::1]:tank" gives a host by its IPv6 address',
+    'give it a "Host" entry in ~/.ssh/config and use that name',
+  ],
+  [
+    'nas:/tank',
+    '"/tank" is not a dataset\'s name: it begins with "/"; give the dataset, not the path where it is mounted',
+    undefined,
+  ],
+  ['', '"" is not a dataset\'s name: it is empty', undefined],
+])('%j is refused: %s', (text, message, next) => {
+  expect(() => parsePlace(text)).toThrow(expect.objectContaining({ code: 'usage', message, next }));
+});
+
+test('a slash before the first colon belongs to a dataset, one after it to a dataset on a host', () => {
+  expect(parsePlace('a/b:c')).toEqual({ host: '', dataset: 'a/b:c' });
+  expect(parsePlace('a:b/c')).toEqual({ host: 'a', dataset: 'b/c' });
+  expect(['', 'nas'].map(onHost)).toEqual(['on this machine', 'on nas']);
+  expect(placeText({ host: '', dataset: parseDatasetName('po:ol/a') })).toBe(':po:ol/a');
+  expect(placeText({ host: '', dataset: parseDatasetName('pool/a:b') })).toBe('pool/a:b');
+  expect(placeText({ host: 'nas', dataset: parseDatasetName('po:ol/a') })).toBe('nas:po:ol/a');
 });
 
 test('any text is a place or a usage error', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { relativeName, type Snapshot } from '../zfs/snapshot.ts';
-import { firstSteps, type Step, stepsFrom, takesMany } from './steps.ts';
+import { cloneSteps, firstSteps, resumeSteps, type Step, stepsFrom, takesMany } from './steps.ts';
 import { points } from './testing.ts';
 
 function written(steps: readonly Step[]): string[] {
@@ -99,4 +99,71 @@ test('a target that can lose one of many gets them one by one', () => {
     true,
     true,
   ]);
+});
+
+describe('each step says why', () => {
+  const { snapshots } = points('@a,1 @b,2 @c,3 @d,4');
+  const [a, b, , d] = snapshots;
+  if (!a || !b || !d) throw new Error('no points');
+  const one = [a];
+  const said = (steps: readonly Step[]) => steps.map(({ reason }, i) => `${written(steps)[i]}: ${reason}`);
+
+  test('an increment', () => {
+    const wanted = snapshots.filter((snapshot) => snapshot !== a && snapshot.name !== 'c');
+    expect(said(stepsFrom(a, wanted, snapshots, 'why'))).toEqual([
+      '-i @a b: why',
+      '-i @b d: goes on from @b',
+    ]);
+  });
+
+  test('a first copy', () => {
+    expect(said(firstSteps(one, one, 'all'))).toEqual(['a: the target is not there yet: a full copy']);
+    expect(said(firstSteps(snapshots, snapshots, 'all'))).toEqual([
+      'a: the target is not there yet: the oldest snapshot first',
+      '-I @a d: goes on from @a',
+    ]);
+    expect(said(firstSteps(snapshots, snapshots, 'newest'))).toEqual([
+      'd: the target is not there yet; only the newest snapshot was asked for',
+    ]);
+  });
+
+  test('a copy that begins as a clone, of what is newer than its origin', () => {
+    const rest = snapshots.slice(1);
+    const why = 'the target is not there yet: begins as a clone of n/o@a, and shares what that has';
+    expect(said(cloneSteps(a, 'n/o@a', rest, snapshots, 'all'))).toEqual([
+      `-i @a b: ${why}`,
+      '-I @b d: goes on from @b',
+    ]);
+    expect(said(cloneSteps(a, 'n/o@a', rest, snapshots, 'all', false))).toEqual([
+      `-i @a b: ${why}`,
+      '-i @b c: goes on from @b',
+      '-i @c d: goes on from @c',
+    ]);
+    expect(cloneSteps(a, 'n/o@a', rest, snapshots, 'newest')).toMatchObject([
+      { stream: { kind: 'increment', from: a, to: d }, snapshots: [d] },
+    ]);
+    expect(cloneSteps(a, 'n/o@a', [], snapshots, 'all')).toEqual([]);
+    expect(cloneSteps(a, 'n/o@a', [], snapshots, 'newest')).toEqual([]);
+  });
+
+  test('the rest of what was cut off, and what comes after it', () => {
+    const token = { text: '1-x', to: b.guid, toName: 't@b', from: a.guid, bytes: 2048, raw: false };
+    const stream = { kind: 'resume', token, from: a, to: b } as const;
+    const why = '-t b: goes on where it was cut off, 2.0 KiB of it had arrived';
+    expect(said(resumeSteps(stream, snapshots, snapshots))).toEqual([why, '-I @b d: goes on from @b']);
+    expect(said(resumeSteps(stream, snapshots, snapshots, false))).toEqual([
+      why,
+      '-i @b c: goes on from @b',
+      '-i @c d: goes on from @c',
+    ]);
+    expect(resumeSteps(stream, snapshots, snapshots)[0]?.snapshots).toEqual([b]);
+  });
+});
+
+test('what is as old as the base is not sent again', () => {
+  const { snapshots } = points('@a,1 @b,2 @c,3');
+  const same = snapshots.map((one) => (one.name === 'b' ? { ...one, createtxg: 1 } : one));
+  const [base] = same;
+  if (base === undefined) throw new Error('no base');
+  expect(written(stepsFrom(base, same, same, 'why'))).toEqual(['-i @a c']);
 });
