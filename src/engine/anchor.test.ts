@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { dataset, own, planTree, side } from '../plan/testing.ts';
 import { parseGuid } from '../zfs/guid.ts';
 import type { FeatureState } from '../zfs/pool.ts';
-import { anchorAll } from './anchor.ts';
+import { anchorAll, markComing } from './anchor.ts';
 import { newRunState } from './run-state.ts';
 import { type Answer, scriptedWorld } from './testing.ts';
 
@@ -64,6 +64,63 @@ test('where what was proven is gone again before it is held, that is remembered,
     state,
   );
   expect([...state.gone]).toEqual(['n/c']);
+});
+
+test('what is on its way is bookmarked meanwhile, and after the proof only what that could not', async () => {
+  const copy = { own: own({ 'zferry:id': 'ab12cd' }) };
+  const names = ['t/s', 't/s/a', 't/s/b'];
+  const history = '@one,1 @two,2 #zferry_ab12cd_1,1';
+  const plan = planTree(
+    names.map((name) => [name, name === 't/s/b' ? `${history} #zferry_ab12cd_2,2` : history]),
+    ['n/c', 'n/c/a', 'n/c/b'].map((name) => [name, '@one,1', copy]),
+  );
+  const features: [string, FeatureState][] = [['bookmarks', 'enabled']];
+  const listed = side(
+    't/s',
+    names.map((name) => dataset(name, name === 't/s/b' ? `${history} #zferry_ab12cd_2,2` : history)),
+  );
+  const source = { ...listed, pool: { ...listed.pool, features: new Map(features) } };
+  let fails = true;
+  const { world, commands } = scriptedWorld({
+    answer: (line) => (line.includes('bookmark t/s/a@') && fails ? { status: 1, stderr: 'busy' } : {}),
+  });
+  const state = newRunState();
+  await markComing(world, plan, source, state);
+  expect(commands).toEqual([
+    'zfs bookmark t/s@two t/s#zferry_ab12cd_2',
+    'zfs bookmark t/s/a@two t/s/a#zferry_ab12cd_2',
+  ]);
+  fails = false;
+  commands.length = 0;
+  const results = plan.datasets.map(({ source: from, target }, i) => {
+    const snapshots = source.datasets[i]?.snapshots.slice(-1) ?? [];
+    return { source: from, target, outcome: { kind: 'sent' as const, snapshots, bytes: 1, ms: 1 } };
+  });
+  expect(await anchorAll(world, plan, source, side('n/c', []), results, state)).toBe(true);
+  expect(commands.filter((line) => !/hold|release/.test(line))).toEqual([
+    'zfs bookmark t/s/a@two t/s/a#zferry_ab12cd_2',
+    'zfs destroy t/s#zferry_ab12cd_1',
+    'zfs destroy t/s/a#zferry_ab12cd_1',
+    'zfs destroy t/s/b#zferry_ab12cd_1',
+  ]);
+});
+
+test('where an attempt broke off after that, the next one still holds what it finds there', async () => {
+  const copy = { own: own({ 'zferry:id': 'ab12cd' }) };
+  const history = '@one,1 @two,2 #zferry_ab12cd_1,1 #zferry_ab12cd_2,2';
+  const plan = planTree([['t/s', history]], [['n/c', '@one,1 @two,2', copy]]);
+  const { world, commands } = scriptedWorld();
+  const state = newRunState();
+  state.marked.add('t/s#zferry_ab12cd_2');
+  const [one] = plan.datasets;
+  if (one === undefined) throw new Error('one dataset');
+  const result = {
+    source: one.source,
+    target: one.target,
+    outcome: { kind: 'nothing' as const, reason: '' },
+  };
+  await anchorAll(world, plan, side('t/s', [dataset('t/s', history)]), side('n/c', []), [result], state);
+  expect(commands).toContain('zfs hold zferry_ab12cd n/c@two');
 });
 
 describe('a tree in which all have the same snapshot', () => {

@@ -1,13 +1,14 @@
-import { type Anchor, type AnchorChange, changeAnchor } from '../plan/anchors.ts';
-import type { DatasetPlan } from '../plan/decision.ts';
+import { type Anchor, type AnchorChange, anchorName, changeAnchor } from '../plan/anchors.ts';
+import { arriving, type DatasetPlan } from '../plan/decision.ts';
 import { onHost } from '../plan/place.ts';
 import type { Side } from '../plan/side.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import { bookmarkArgs, destroyBookmarkArgs } from '../zfs/change-args.ts';
 import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
+import { ZferryError } from '../zfs/failure.ts';
 import { hasFeature } from '../zfs/pool.ts';
 import { holdBases } from './hold-bases.ts';
-import { inOrder, tellFault } from './in-order.ts';
+import { inOrder, isMade, tellFault } from './in-order.ts';
 import type { RunState } from './run-state.ts';
 import type { DatasetResult } from './sync-result.ts';
 import type { World } from './world.ts';
@@ -29,18 +30,49 @@ export async function anchorAll(
 ): Promise<boolean> {
   const sources = new Map(source.datasets.map((dataset) => [dataset.name, dataset]));
   const plans = new Map(plan.datasets.map((one) => [one.source, one]));
+  const heldOf = state.heldTargets && namesByDataset(state.heldTargets);
   const changes = results.flatMap((result) => {
     const one = plans.get(result.source);
     const anchor = one && anchorOf(one, result);
     if (one === undefined || anchor === undefined) return [];
-    const held = state.heldTargets && namesOf(state.heldTargets, one.target);
-    const bookmarks = sources.get(one.source)?.bookmarks ?? [];
+    const held = heldOf && (heldOf.get(one.target) ?? new Set());
+    // Those that are there from before say that all was done then; ours of this run do not.
+    const bookmarks = (sources.get(one.source)?.bookmarks ?? []).filter(
+      ({ name }) => !state.marked.has(`${one.source}#${name}`),
+    );
     return [changeAnchor(plan.id, anchor, bookmarks, baseOf(one)?.target.name, held)];
   });
   // First what was proven is held: where it is gone again, its source keeps the bookmark of what is the base then.
   await holdBases(world, plan, target, changes, state);
   const there = changes.filter(({ target }) => !state.gone.has(target));
   return hasFeature(source.pool, 'bookmarks') && (await markAll(world, plan, there, state));
+}
+
+/**
+ * Bookmarks what is about to arrive, while it is on its way: that takes the source as long as the sends do. What does not arrive leaves a bookmark
+ * that the next run lets go of.
+ */
+export async function markComing(world: World, plan: SyncPlan, source: Side, state: RunState): Promise<void> {
+  if (!hasFeature(source.pool, 'bookmarks')) return;
+  const there = new Set(
+    source.datasets.flatMap(({ name, bookmarks }) => bookmarks.map((one) => `${name}#${one.name}`)),
+  );
+  const coming = plan.datasets.flatMap((one) => {
+    const newest = arriving(one).at(-1);
+    if (newest === undefined) return [];
+    const bookmark = anchorName(plan.id, newest.guid);
+    const full = `${one.source}#${bookmark}`;
+    return there.has(full) ? [] : [{ full, argv: bookmarkArgs(one.source, newest.name, bookmark) }];
+  });
+  if (coming.length === 0) return;
+  const commands = coming.map(({ argv }) => ({ argv, optional: true as const }));
+  try {
+    const { results } = await world.hosts.run({ host: plan.source.host, commands }, { signal: world.signal });
+    for (const [i, { full }] of coming.entries()) if (isMade(results[i])) state.marked.add(full);
+  } catch (error) {
+    // What is not made yet is made after the proof, and what keeps it from that is said then.
+    if (!(error instanceof ZferryError)) throw error;
+  }
 }
 
 /** The newest snapshot that both sides are known to have after a run. */
@@ -61,10 +93,13 @@ function baseOf({ decision }: DatasetPlan) {
   return decision.kind === 'send' || decision.kind === 'up-to-date' ? decision.base : undefined;
 }
 
-function namesOf(snapshots: ReadonlySet<string>, dataset: DatasetName): Set<ShortName> {
-  const prefix = `${dataset}@`;
-  const own = [...snapshots].filter((name) => name.startsWith(prefix));
-  return new Set(own.map((name) => name.slice(prefix.length) as ShortName));
+function namesByDataset(snapshots: ReadonlySet<string>): ReadonlyMap<string, ReadonlySet<ShortName>> {
+  const names = new Map<string, Set<ShortName>>();
+  for (const full of snapshots) {
+    const [dataset = '', name = ''] = full.split('@');
+    names.set(dataset, (names.get(dataset) ?? new Set()).add(name as ShortName));
+  }
+  return names;
 }
 
 async function markAll(
@@ -73,13 +108,16 @@ async function markAll(
   changes: readonly AnchorChange[],
   state: RunState,
 ): Promise<boolean> {
+  const isMarked = (dataset: DatasetName, bookmark: ShortName): boolean =>
+    state.marked.has(`${dataset}#${bookmark}`);
   const changing = changes.map(({ source, mark, unmark }) => ({
-    make: mark ? [bookmarkArgs(source, mark.snapshot, mark.bookmark)] : [],
+    make:
+      mark && !isMarked(source, mark.bookmark) ? [bookmarkArgs(source, mark.snapshot, mark.bookmark)] : [],
     drop: unmark.map((bookmark) => destroyBookmarkArgs(source, bookmark)),
   }));
   const results = await inOrder(world, host, changing);
   const faults = results.filter(({ stderr }) => !/bookmark exists|does not exist|^$/.test(stderr.trim()));
   const [fault] = faults;
   if (fault) tellFault(world, state, `the base is not bookmarked ${onHost(host)}`, fault);
-  return results.length > 0;
+  return results.length + state.marked.size > 0;
 }

@@ -5,7 +5,8 @@ import { type DatasetName, isWithin, rebase } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { holdTag } from '../zfs/hold-args.ts';
 import { hasFeature } from '../zfs/pool.ts';
-import { anchorAll } from './anchor.ts';
+import { anchorAll, markComing } from './anchor.ts';
+import { both } from './both.ts';
 import { needsHealing, notHealed } from './heal.ts';
 import { release } from './holds.ts';
 import { knownKey } from './list-side.ts';
@@ -63,13 +64,9 @@ export async function carryOut(
     parallel: request.parallel,
     direct: plan.direct,
   };
-  const sent = await sendAll(
-    under,
-    plan,
-    new Map([...unhealed(plan), ...stuck, ...root.unfit]),
-    options,
-    state,
-  );
+  const unfit = new Map([...unhealed(plan), ...stuck, ...root.unfit]);
+  const now = state.taken ? withTaken(prepared.source, state.taken) : prepared.source;
+  const [sent] = await both(sendAll(under, plan, unfit, options, state), markComing(under, plan, now, state));
   const done = plan.datasets.filter(({ source }) => sent.get(source)?.kind === 'done');
   await orWarn(world, () => root.restore(new Set(done.map(({ target }) => target))), undefined);
   const datasets = await proveAll(world, plan, sent);
@@ -86,7 +83,6 @@ export async function carryOut(
   const sources = new Set(good.map(({ source }) => source));
   const needless = new Set([...sources, ...unplanned(prepared, request)]);
   await orWarn(world, () => releaseAll(world, plan, needless, state), undefined);
-  const now = state.taken ? withTaken(prepared.source, state.taken) : prepared.source;
   const marked = await orWarn(
     world,
     () => anchorAll(under, plan, now, prepared.target, datasets, state),

@@ -31,14 +31,14 @@ export async function inOrder(
   if (failed === -1 || failed >= making.length) return results;
   const rest = await run(making.slice(failed + 1).map(optional));
   const made = [...results.slice(0, failed + 1), ...rest];
-  const there = new Set(making.filter((_, i) => isThere(made[i])));
+  const there = new Set(making.filter((_, i) => isMade(made[i])));
   const free = changes.filter(({ make }) => make.every((one) => there.has(one)));
   const dropped = await run(free.flatMap(({ drop }) => drop).map(optional));
   const kept = changes.filter((one) => !free.includes(one)).flatMap(({ drop }) => drop);
   return [...made, ...dropped, ...kept.map(notRun)];
 }
 
-function isThere(result: CommandResult | undefined): boolean {
+export function isMade(result: CommandResult | undefined): boolean {
   return result?.status === 0 || result?.stderr.includes('bookmark exists') === true;
 }
 

@@ -31,6 +31,8 @@ export type RunState = {
   movedBack: boolean;
   /** Targets whose newest snapshot was gone again right after it was proven. */
   readonly gone: Set<DatasetName>;
+  /** Full names of the bookmarks of bases to come that this run has made. */
+  readonly marked: Set<string>;
   /** What an interrupted receive left is on a target still, neither gone on with nor let go. */
   leftTokens: boolean;
   /** Holds of ours on the target that could not be let go. */
@@ -56,6 +58,7 @@ export function newRunState(limiter?: readonly string[]): RunState {
     gone: new Set(),
     traces: new Map(),
     movedBack: false,
+    marked: new Set(),
     leftTokens: false,
     leftAnchors: false,
     limiter,
