@@ -123,7 +123,7 @@ for (const [title, { said, diverge, file, rollback, trace, full }] of Object.ent
   });
 }
 
-scenario('rolled back to what is in common, also from what the source has lost', async (world) => {
+furtherScenario('rolled back to what is in common, also from what the source has lost', async (world) => {
   const { source, target, sync, zferry } = world;
   await source.zfs('create', 'src/data');
   for (let i = 0; i < 2; i++) {

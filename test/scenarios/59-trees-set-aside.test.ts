@@ -65,7 +65,7 @@ scenario('a diverged parent: its children stay where they are and are not sent a
   expect(await diverged(target, copy, 'mine')).toBe('precious\n');
 });
 
-scenario('one that is encrypted, its key not loaded', async (world) => {
+fullScenario('one that is encrypted, its key not loaded', async (world) => {
   const { source, target, sync } = world;
   await makeTree(world, ...key);
   await target.zfs('snapshot', 'dst/copy@mine');
