@@ -9,9 +9,16 @@ test('a time as it stands in names and marks, there and back', () => {
   expect(minuteText(at)).toBe('2026-11-20 03:04 UTC');
 });
 
-test.each(['', '2026-11-20', '20261120T030405', '20261399T030405Z', '20261120T030405Z '])(
-  '"%s" is none',
-  (text) => {
-    expect(parseUtc(text)).toBeUndefined();
-  },
-);
+test.each([
+  '',
+  '2026-11-20',
+  '20261120T030405',
+  '20261399T030405Z',
+  '20260230T030405Z',
+  '20261120T240000Z',
+  '20261120T030405Z ',
+  ' 20261120T030405Z',
+  '20261120T030405Z0',
+])('"%s" is none', (text) => {
+  expect(parseUtc(text)).toBeUndefined();
+});

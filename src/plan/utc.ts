@@ -7,7 +7,8 @@ export function utcText(at: number): string {
 export function parseUtc(text: string): number | undefined {
   if (!/^\d{8}T\d{6}Z$/.test(text)) return undefined;
   const time = Date.parse(text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
-  return Number.isNaN(time) ? undefined : time;
+  // A 30th of February is read as a day in March.
+  return Number.isNaN(time) || utcText(time) !== text ? undefined : time;
 }
 
 /** `2026-11-20 03:04 UTC`, for people. @param at in milliseconds since 1970 */
