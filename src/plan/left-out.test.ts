@@ -51,6 +51,12 @@ describe('warnings', () => {
     ]);
     expect(warned([dataset('tank', '', wish('off')), dataset('tank/a', '', wish('on'))])).toEqual([]);
     expect(warned([dataset('tank')])).toEqual([]);
+    const all = [dataset('tank', '', wish('off')), dataset('tank/a', '', wish('off'))];
+    expect(leftOutWarnings(all, findLeftOut(all, root, ['a']))).toEqual([
+      'nothing of tank is copied: zferry:sync=off, excluded (--exclude a)',
+    ]);
+    expect(warned(all)).toEqual(['nothing of tank is copied: zferry:sync=off']);
+    expect(warned([])).toEqual([]);
   });
 
   test('a value that is neither on nor off, once, where it is set', () => {
@@ -59,7 +65,7 @@ describe('warnings', () => {
       dataset('tank/a', '', wish('no', { inheritedFrom: 'tank' })),
     ];
     expect(warned(datasets)).toEqual([
-      expect.stringContaining('tank is copied: its zferry:sync=no is neither on nor off'),
+      'tank is copied: its zferry:sync=no is neither on nor off (zfs set zferry:sync=off leaves it out)',
     ]);
   });
 });

@@ -67,6 +67,45 @@ test('also by a snapshot that is yet to be taken, but not by what is to be encry
   expect(replaced({ encrypt })).toEqual(['left', 'send']);
 });
 
+describe('a root that is left says why', () => {
+  const reason = (source: Side, target: Side, comes = true, encrypts = false) => {
+    const found = judgePoolRoot(source, target, comes, encrypts);
+    return found.kind === 'left' ? found.reason : found.kind;
+  };
+  const what = 'src itself (100 B) is not copied, only what is below it: ';
+  const counted = new Map([['userobj_accounting', 'active' as const]]);
+  const ofPool = (one: Side): Side => ({ ...one, pool: { ...one.pool, features: counted } });
+
+  test('what is in the pool, or that nobody knows', () => {
+    expect(reason(whole, ofPool(pool()))).toBe(`${what}dst is a pool with something of its own in it`);
+    expect(reason(whole, pool())).toBe(
+      `${what}whether dst is empty cannot be told without the feature userobj_accounting`,
+    );
+    expect(reason(whole, { ...ofPool(pool({}, '@x,9')), emptyRoot: true })).toBe(
+      `${what}dst is a pool with something of its own in it`,
+    );
+  });
+
+  test('what ZFS does not do, or that nothing of it comes', () => {
+    const cannot = `${what}ZFS does not let an encrypted root take the place of another`;
+    expect(reason(whole, { ...pool({ encrypted: true }), emptyRoot: true })).toBe(cannot);
+    expect(reason(whole, empty, true, true)).toBe(cannot);
+    expect(reason(whole, empty, false)).toBe(`${what}none of its snapshots is chosen`);
+    expect(reason(whole, empty)).toBe('replaced');
+  });
+
+  test('and what to do about the rest of a receive in it', () => {
+    expect(reason(whole, ofPool(pool({ resumeToken: '1-x' })))).toBe(
+      `${what}dst is a pool with something of its own in it. What an interrupted receive left there holds room: zfs receive -A dst frees it`,
+    );
+  });
+
+  test('where nothing is listed nothing is special', () => {
+    expect(reason({ ...whole, datasets: [] }, empty)).toBe('usual');
+    expect(reason(whole, side('dst', []))).toBe('usual');
+  });
+});
+
 test('only the first stream of the root replaces, and says so', () => {
   const { datasets } = plan(whole, empty);
   expect(datasets.map(({ replaces }) => replaces)).toEqual([true, undefined, undefined]);
