@@ -17,7 +17,7 @@ const id = 'ab12cd';
 const runs =
   process.env['ZFERRY_MUTATED'] === undefined
     ? { numRuns: 250 }
-    : { numRuns: 40, seed: 7, endOnFailure: true };
+    : { numRuns: 15, seed: 7, endOnFailure: true };
 
 /** A snapshot that was made some time: who has it still, and under what name. */
 const moment = fc.record({

@@ -9,6 +9,7 @@ test.each(zfsErrors.map((row) => [row.code, row.sample, row] as const))(
     expect(found?.meaning).not.toContain('undefined');
     expect(found?.next).not.toContain('undefined');
     expect(row.seen.length).toBeGreaterThan(0);
+    for (const release of row.seen) expect(['2.1', '2.3', '2.4', 'source']).toContain(release);
     expect(found?.meaning).toMatch(/^\S.*[^.\s]$/);
     expect(found?.next).toMatch(/^\S.*[^.\s]$/);
     const named = Object.values(row.pattern.exec(sample)?.groups ?? {}).filter(Boolean);
@@ -68,6 +69,115 @@ test.each([
   expect(found?.code).toBe(code);
   expect(found?.meaning).toContain(word);
 });
+
+test.each([
+  [
+    'internal error: Invalid argument\nAborted',
+    'internal-error',
+    'zfs met an error that it has no words for (Invalid argument)',
+  ],
+  [
+    "cannot create snapshot 'src/a@s 1': out of space",
+    'no-space',
+    'the pool is full, or a snapshot_limit on or above "src/a@s 1" is reached',
+  ],
+  ['destination dst/a b space quota exceeded', 'quota', 'a quota on or above "dst/a b" has no room for it'],
+  ['cannot receive new filesystem stream: space quota exceeded', 'quota', 'a quota has no room for it'],
+  ["cannot send 'src/a@s1' anew: Broken pipe", 'receiver-died', 'the receiver stopped reading'],
+  [
+    "cannot send 'src/a@s2' raw: incremental source (src/a@s1) does not exist",
+    'snapshot-gone',
+    'a snapshot of "src/a@s2", there a moment ago, is gone',
+  ],
+  [
+    'cannot send src/a@s1 recursively: snapshot src/a/b@s1 does not exist',
+    'snapshot-gone',
+    '"src/a/b@s1", there a moment ago, is gone',
+  ],
+  [
+    'Failed to open key material file: No such file or directory',
+    'key-unreadable',
+    'the file with the key cannot be read there: No such file or directory',
+  ],
+  ['cannot destroy snapshot src/a@s1: snapshot has dependent clones', 'cloned', '"src/a@s1" has clones'],
+  ["cannot create 'src/x y': name is too long", 'bad-name', '"src/x y" cannot be a name: name is too long'],
+  [
+    "cannot open snapshot 'src/x@y': dataset name is too long",
+    'bad-name',
+    '"src/x@y" cannot be a name: dataset name is too long',
+  ],
+  ['cannot receive: invalid name', 'bad-name', 'that cannot be a name: invalid name'],
+  ['cannot hold: tag too long', 'bad-name', 'that cannot be a name: tag too long'],
+  [
+    "parent reference, '..' is found in name",
+    'bad-name',
+    "that cannot be a name: parent reference, '..' is found in name",
+  ],
+  [
+    'cannot open: operation not applicable to datasets of this type',
+    'wrong-type',
+    'it is of a type for which there is no such thing',
+  ],
+  [
+    'cannot receive quota property on dst/a b: invalid argument',
+    'property-not-set',
+    'the property quota of "dst/a b" could not be set: invalid argument',
+  ],
+  [
+    'Warning: failed to clear unreceived properties on dst/a b',
+    'property-not-set',
+    'properties of "dst/a b" are not all as they should be',
+  ],
+  ["cannot mount '/dst/a': Not a directory", 'no-mountpoint', 'there is no empty folder to mount it on'],
+  [
+    "cannot set property for 'dst/a': 'quota' must be a number",
+    'bad-property',
+    'a property of "dst/a" cannot be set: \'quota\' must be a number',
+  ],
+  ["property 'x' cannot be set at creation.", 'bad-property', 'the property x cannot be set at creation'],
+  [
+    "destination 'dst/a' must specify -F to overwrite it",
+    'dataset-exists',
+    '"dst/a" exists already and would be overwritten',
+  ],
+  // The lowest bit says that it is deduplicated.
+  [
+    'stream has unsupported feature, feature flags = a4005',
+    'dedup-stream',
+    'the stream is deduplicated, which OpenZFS no longer takes',
+  ],
+  [
+    'stream has unsupported feature, feature flags = 1',
+    'dedup-stream',
+    'the stream is deduplicated, which OpenZFS no longer takes',
+  ],
+  [
+    'stream has unsupported feature, feature flags = 24004',
+    'old-stream-feature',
+    'the stream has a feature that the OpenZFS of the target does not know',
+  ],
+  [
+    'this version no longer supports\ndeduplicated send streams',
+    'dedup-stream',
+    'the stream is deduplicated, which OpenZFS no longer takes',
+  ],
+  [
+    'cannot receive new filesystem stream: nvlist too large',
+    'list-too-large',
+    'the stream has more snapshots and properties than one stream can list',
+  ],
+])('%j means just this', (stderr, code, meaning) => {
+  expect(explainZfsError(stderr)).toMatchObject({ code, meaning });
+});
+
+const ofTwoLines = zfsErrors.filter(({ sample, code }) => sample.includes('\n') && code !== 'may-not-hold');
+
+test.each(ofTwoLines.map((row) => [row.code, row.sample]))(
+  '%s: is known with its second line further in, too',
+  (code, sample) => {
+    expect(explainZfsError(sample.replaceAll('\n', '\n    '))?.code).toBe(code);
+  },
+);
 
 test('a text that no row knows is not guessed at', () => {
   expect(explainZfsError('the moon is full')).toBeUndefined();
