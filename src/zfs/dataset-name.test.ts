@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   ancestorsOf,
   byTreeOrder,
+  datasetNameFault,
   highestAbove,
   isWithin,
   lastPart,
@@ -23,28 +24,45 @@ describe('parseDatasetName', () => {
   );
 
   test.each([
-    ['', 'empty'],
-    ['/tank/home', 'path where it is mounted'],
-    ['tank/', 'ends with'],
-    ['tank//a', '"//"'],
-    ['tank/../a', '".." cannot be a part'],
-    ['tank/./a', '"." cannot be a part'],
-    ['tank@now', 'names a snapshot'],
-    ['tank#mark', 'names a bookmark'],
-    ['1tank', 'begins with a letter'],
-    ['tank/a+b', 'does not allow "+"'],
-    ['tank/100%', 'does not allow "%"'],
-    ['tank/a\nb', 'does not allow "\\n"'],
-    ['tank/ü', 'does not allow "ü"'],
-    [`t/${'x'.repeat(254)}`, 'longer than 255'],
+    ['', 'it is empty'],
+    ['/tank/home', 'it begins with "/"; give the dataset, not the path where it is mounted'],
+    ['tank/', 'it ends with "/"'],
+    ['tank//a', 'it holds "//"'],
+    ['tank/../a', '".." cannot be a part of it'],
+    ['tank/./a', '"." cannot be a part of it'],
+    ['tank@now', 'it names a snapshot; give the dataset before the "@"'],
+    ['tank#mark', 'it names a bookmark; give the dataset before the "#"'],
+    ['1tank', "a pool's name begins with a letter"],
+    ['_tank/a', "a pool's name begins with a letter"],
+    ['tank/a+b', 'ZFS does not allow "+" in it'],
+    ['tank/100%', 'ZFS does not allow "%" in it'],
+    ['tank/a\nb', 'ZFS does not allow "\\n" in it'],
+    ['tank/ü', 'ZFS does not allow "ü" in it'],
+    ['tank/\u{1f4be}', 'ZFS does not allow "\u{1f4be}" in it'],
+    [`t/${'x'.repeat(254)}`, 'it is longer than 255 bytes'],
+    [`t/${'x'.repeat(251)}.x.`, 'it is longer than 255 bytes'],
+    [`t/${'ü'.repeat(127)}`, 'it is longer than 255 bytes'],
   ])('says what is wrong with %j', (text, reason) => {
-    expect(() => parseDatasetName(text)).toThrow(reason);
+    expect(() => parseDatasetName(text)).toThrow(
+      expect.objectContaining({ code: 'usage', message: `"${text}" is not a dataset's name: ${reason}` }),
+    );
   });
+
+  test.each(['tank/.a', 'tank/a..b', 'tank/...', 'p.q/a', `t/${'x'.repeat(251)}.x`])(
+    'takes a dot that is not alone: %j',
+    (text) => {
+      expect(datasetNameFault(text)).toBeUndefined();
+    },
+  );
 });
 
 test('a short name is not empty and holds no separator', () => {
   expect(parseShortName('zferry_ab12_2026-01-01:00 %')).toContain('zferry');
-  for (const bad of ['', 'a@b', 'a/b', 'a#b', 'a\tb']) expect(() => parseShortName(bad)).toThrow(/snapshot/);
+  for (const bad of ['', 'a@b', 'a/b', 'a#b', 'a\tb', 'a\n', '@a']) {
+    expect(() => parseShortName(bad)).toThrow(
+      expect.objectContaining({ code: 'usage', message: `"${bad}" is not a snapshot's name` }),
+    );
+  }
 });
 
 test('a short name has 255 bytes at most', () => {

@@ -1,22 +1,30 @@
 import { expect, test } from 'vitest';
+import { parseDatasetName, parseShortName } from './dataset-name.ts';
 import {
   countHoldsArgs,
+  countHoldsOfArgs,
   holdArgs,
   holdTag,
+  holdTreeArgs,
   isOwnHold,
   listHoldsArgs,
   parseHeldNames,
   parseHolds,
   parseTagged,
   releaseArgs,
+  releaseTreeArgs,
 } from './hold-args.ts';
 
 const names = ['tank/a@one', 'tank/a@two'];
+const [top, one] = [parseDatasetName('tank/a'), parseShortName('one')];
 
 test.each([
   ['zfs hold tag tank/a@one tank/a@two', holdArgs('tag', names)],
   ['zfs release tag tank/a@one tank/a@two', releaseArgs('tag', names)],
   ['zfs list -Hp -r -t snapshot -o name,userrefs tank/a', countHoldsArgs('tank/a')],
+  ['zfs list -Hp -t snapshot -o name,userrefs tank/a@one tank/a@two', countHoldsOfArgs(names)],
+  ['zfs hold -r tag tank/a@one', holdTreeArgs('tag', top, one)],
+  ['zfs release -r tag tank/a@one', releaseTreeArgs('tag', top, one)],
   ['zfs holds -H tank/a@one tank/a@two', listHoldsArgs(names)],
 ])('%s', (line, argv) => {
   expect(argv).toEqual(line.split(' '));

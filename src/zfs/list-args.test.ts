@@ -14,10 +14,15 @@ const all = `-t filesystem,volume -o property,value,source ${columns},${own}`;
 test.each([
   [`${get} -d 0 ${all} tank/a`, list.getDatasetsArgs(a, 'dataset')],
   [`${get} -r ${all} tank/a`, list.getDatasetsArgs(a, 'tree')],
+  [`${get} -r ${all},snapshots_changed tank/a`, list.getDatasetsArgs(a, 'tree', true)],
   [`${get} ${all} tank/a tank/b`, list.getNamedDatasetsArgs([a, b])],
   ['zfs list -Hp -d 1 -t snapshot,bookmark -o name,guid,createtxg tank/a', list.listPointsArgs(a, 'dataset')],
   ['zfs list -Hp -r -t snapshot,bookmark -o name,guid,createtxg tank/a', list.listPointsArgs(a, 'tree')],
   ['zfs list -Hp -d 1 -t snapshot -o name,guid,createtxg tank/a tank/b', list.listPointsOfArgs([a, b])],
+  [
+    'zfs list -Hp -d 1 -t snapshot,bookmark -o name,guid,createtxg tank/a tank/b',
+    list.listHistoriesArgs([a, b]),
+  ],
   [
     'zfs list -Hp -t snapshot,bookmark -o name,guid,createtxg tank/a@x tank/a#y',
     list.listNamedPointsArgs(['tank/a@x', 'tank/a#y']),
