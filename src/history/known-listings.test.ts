@@ -29,7 +29,7 @@ test('what was kept is known to the next, by its key', () => {
 
 test.each([
   ['cut off', (text: string) => text.slice(0, -9)],
-  ['of another format', (text: string) => text.replace('"format":1', '"format":0')],
+  ['of another format', (text: string) => text.replace('"format":2', '"format":1')],
   ['of another place', (text: string) => text.replace('tree a:t/a', 'tree a:t/b')],
   ['with what is no number', (text: string) => text.replace('["@","x","1",1]', '["@","x","-1",1]')],
 ])('a file that is %s is as good as none', (_, spoil) => {

@@ -8,7 +8,7 @@ import { parseGuid } from '../zfs/guid.ts';
 import type { Point } from '../zfs/snapshot.ts';
 
 /** Counts up when what is in the files changes; others are not read. */
-const format = 1;
+const format = 2;
 
 type Kept = KnownListing | 'not told';
 
@@ -58,7 +58,12 @@ export function knownListings(folder: string, warn: (message: string) => void): 
 type PackedPoint = readonly ['@' | '#', name: string, guid: string, createtxg: number];
 type Packed = {
   readonly fullAt: number;
-  readonly datasets: readonly (readonly [guid: string, changed: number, points: readonly PackedPoint[]])[];
+  readonly datasets: readonly (readonly [
+    guid: string,
+    changed: number,
+    origin: string | null,
+    points: readonly PackedPoint[],
+  ])[];
 };
 
 function packed(listing: Kept): Packed | 'not told' {
@@ -70,7 +75,7 @@ function packed(listing: Kept): Packed | 'not told' {
     createtxg,
   ];
   const datasets = listing.datasets.map(
-    ({ guid, changed, points }) => [guid, changed, points.map(pack)] as const,
+    ({ guid, changed, origin, points }) => [guid, changed, origin ?? null, points.map(pack)] as const,
   );
   return { fullAt: listing.fullAt, datasets };
 }
@@ -88,10 +93,11 @@ function parse(text: string, key: string): Kept | undefined {
 }
 
 /** @throws ZferryError for what is no GUID or name */
-function unpacked([guid, changed, points]: Packed['datasets'][number]): KnownDataset {
+function unpacked([guid, changed, origin, points]: Packed['datasets'][number]): KnownDataset {
   return {
     guid: parseGuid(guid),
     changed,
+    origin: origin ?? undefined,
     points: points.map(([sign, name, point, createtxg]) => ({
       kind: sign === '@' ? 'snapshot' : 'bookmark',
       name: parseShortName(name),

@@ -10,7 +10,7 @@ describe('what is kept of a listing', () => {
     const kept = keptOf([seen], 2000, 2000);
     expect(kept.fullAt).toBe(2000);
     expect(kept.datasets).toEqual([
-      { guid: seen.guid, changed: 1000, points: [...a.snapshots, ...a.bookmarks] },
+      { guid: seen.guid, changed: 1000, origin: undefined, points: [...a.snapshots, ...a.bookmarks] },
     ]);
   });
 
@@ -36,6 +36,8 @@ describe('what is still known', () => {
     expect(known({ changed: 1001 }, 3000)).toEqual([]);
     expect(known({ changed: undefined }, 3000)).toEqual([]);
     expect(known({ guid: '77' }, 3000)).toEqual([]);
+    // A promote has moved snapshots from it, or to it.
+    expect(known({ origin: 't/o@s' }, 3000)).toEqual([]);
   });
 
   test('for a day, and not where a clock was set back or is not known', () => {

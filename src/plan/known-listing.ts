@@ -18,6 +18,8 @@ export type KnownDataset = {
   readonly guid: Guid;
   /** `snapshots_changed`, in seconds since 1970. */
   readonly changed: number;
+  /** What it was a clone of: a promote moves snapshots, too. */
+  readonly origin: string | undefined;
   readonly points: readonly Point[];
 };
 
@@ -31,9 +33,9 @@ const settledSeconds = 2;
 export function keptOf(datasets: readonly Dataset[], clock: number, fullAt: number): KnownListing {
   return {
     fullAt,
-    datasets: datasets.flatMap(({ guid, changed, snapshots, bookmarks }) =>
+    datasets: datasets.flatMap(({ guid, changed, origin, snapshots, bookmarks }) =>
       changed !== undefined && changed + settledSeconds <= clock
-        ? [{ guid, changed, points: [...snapshots, ...bookmarks] }]
+        ? [{ guid, changed, origin, points: [...snapshots, ...bookmarks] }]
         : [],
     ),
   };
@@ -42,7 +44,7 @@ export function keptOf(datasets: readonly Dataset[], clock: number, fullAt: numb
 /** The histories of those datasets that have not changed since. @param clock of that host, now */
 export function stillKnown(
   known: KnownListing,
-  datasets: readonly Pick<Dataset, 'name' | 'guid' | 'changed'>[],
+  datasets: readonly Pick<Dataset, 'name' | 'guid' | 'changed' | 'origin'>[],
   clock: number,
 ): Map<DatasetName, readonly Point[]> {
   const age = clock - known.fullAt;
@@ -50,9 +52,9 @@ export function stillKnown(
   // Not where either clock is not known.
   if (!(age >= 0 && age < longestSeconds)) return found;
   const byGuid = new Map(known.datasets.map((one) => [one.guid, one]));
-  for (const { name, guid, changed } of datasets) {
+  for (const { name, guid, changed, origin } of datasets) {
     const one = byGuid.get(guid);
-    if (one !== undefined && one.changed === changed) found.set(name, one.points);
+    if (one !== undefined && one.changed === changed && one.origin === origin) found.set(name, one.points);
   }
   return found;
 }
