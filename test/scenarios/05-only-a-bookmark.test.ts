@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { variant } from '../variants.ts';
 import { furtherScenario, scenario } from '../world/scenario.ts';
 
 scenario(
@@ -18,10 +19,14 @@ scenario(
 
     expect(run.code).toBe(0);
     const sends = run.commands.filter((line) => line.includes('zfs send'));
-    expect(sends).toEqual([
-      expect.stringMatching(/-i \S*#zferry_\w+_\d+\S* src\/data@two/),
-      expect.stringMatching(/-I @two src\/data@four/),
-    ]);
+    // A release that can lose one of many gets them one by one.
+    const rest =
+      variant().zfs.b === '2.1'
+        ? [/-i @two src\/data@three/, /-i @three src\/data@four/]
+        : [/-I @two src\/data@four/];
+    expect(sends).toEqual(
+      [/-i \S*#zferry_\w+_\d+\S* src\/data@two/, ...rest].map((line) => expect.stringMatching(line)),
+    );
     expect((await target.history('dst/copy')).slice(1)).toEqual(await source.history('src/data'));
   },
 );
