@@ -1,5 +1,6 @@
 import type { EngineEvent } from '../src/engine/events.ts';
 import type { SyncRequest } from '../src/engine/prepare-sync.ts';
+import { type Round, type RoundOutcome, syncRounds } from '../src/engine/rounds.ts';
 import { sync } from '../src/engine/sync.ts';
 import type { SyncResult } from '../src/engine/sync-result.ts';
 import type { KnownListings, World } from '../src/engine/world.ts';
@@ -17,6 +18,8 @@ export type Ended =
 export type Run = {
   readonly process: SimProcess;
   readonly events: readonly EngineEvent[];
+  /** Names of its snapshots that go again, since they only carried a round. */
+  readonly carried: ReadonlySet<string>;
   /** Settles when it ends by itself; never where it is killed. */
   readonly ended: Promise<Ended>;
 };
@@ -50,13 +53,16 @@ export function requestOf(source: Place, target: Place, differs: Partial<SyncReq
   };
 }
 
-/** Starts one, as a process of its own. */
+/** Again and again, so many times and so far apart (milliseconds), and then asked to stop. */
+export type Often = { readonly rounds: number; readonly everyMs: number };
+
+/** Starts one, as a process of its own. @param often where it is `--every` */
 export function startSync(
   world: SimWorld,
   random: Random,
   who: string,
   request: SyncRequest,
-  known?: KnownListings,
+  { known, often }: { readonly known?: KnownListings | undefined; readonly often?: Often | undefined } = {},
 ): Run {
   const process = new SimProcess(world);
   const events: EngineEvent[] = [];
@@ -72,14 +78,39 @@ export function startSync(
     report: (event) => void events.push(event),
     known,
   };
-  return { process, events, ended: run(engine, request) };
+  const carried = new Set<string>();
+  const onCarried = (): void => {
+    const newest = events.findLast((event) => event.kind === 'snapshot-taken');
+    if (newest) carried.add(newest.name);
+  };
+  return { process, events, carried, ended: run(engine, request, often && { ...often, onCarried }) };
 }
 
-async function run(world: World, request: SyncRequest): Promise<Ended> {
+type Watched = Often & { readonly onCarried: () => void };
+
+async function run(world: World, request: SyncRequest, often: Watched | undefined): Promise<Ended> {
   try {
+    if (often !== undefined) return await runOften(world, request, often);
     return { kind: 'result', result: await sync(world, request) };
   } catch (error) {
     if (!(error instanceof ZferryError)) throw error;
     return { kind: 'error', error };
   }
+}
+
+async function runOften(
+  world: World,
+  request: SyncRequest,
+  { rounds, everyMs, onCarried }: Watched,
+): Promise<Ended> {
+  const stop = new AbortController();
+  let last: RoundOutcome | undefined;
+  const onRound = ({ number, carried, outcome }: Round): void => {
+    last = outcome;
+    if (carried) onCarried();
+    if (number >= rounds) stop.abort();
+  };
+  await syncRounds(world, request, { everyMs, stop: stop.signal, onRound });
+  if (last === undefined) throw new Error('not one round');
+  return last;
 }

@@ -3,7 +3,7 @@ import { exitCodeOf } from '../src/engine/sync-result.ts';
 import { parseDatasetName } from '../src/zfs/dataset-name.ts';
 import { SimHost } from './host.ts';
 import type { SimWorld } from './hosts.ts';
-import { requestOf, startSync } from './process.ts';
+import { type Often, requestOf, startSync } from './process.ts';
 import { randomFrom } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 import { shorten } from './shorten.ts';
@@ -26,12 +26,17 @@ function calm() {
     linger: () => 0,
     chunk: 1_000_000,
   };
-  const sync = async (from: string, to: string, differs: Parameters<typeof requestOf>[2] = {}) => {
+  const sync = async (
+    from: string,
+    to: string,
+    differs: Parameters<typeof requestOf>[2] = {},
+    often?: Often,
+  ) => {
     const places = [
       { host: 'a', dataset: parseDatasetName(from) },
       { host: 'b', dataset: parseDatasetName(to) },
     ] as const;
-    const run = startSync(world, random, 'sim', requestOf(...places, differs));
+    const run = startSync(world, random, 'sim', requestOf(...places, differs), { often });
     let over = false;
     const ended = run.ended.finally(() => {
       over = true;
@@ -58,6 +63,36 @@ test('a tree, then increments, then nothing', async () => {
   expect(dst.datasets.get('dst/copy/x')?.snapshots).toHaveLength(2);
   const third = await sync('src/data', 'dst/copy', { snapshot: 'no' });
   expect(third.process.count.pipe).toBe(0);
+});
+
+test('again and again: most rounds only carry, and what they took goes again on both sides', async () => {
+  const { a, src, dst, sync } = calm();
+  a.run(['zfs', 'create', 'src/data']);
+  const { events, end } = await sync('src/data', 'dst/copy', {}, { rounds: 130, everyMs: 1000 });
+  expect(end.kind === 'result' && exitCodeOf(end.result)).toBe(0);
+  const taken = events.flatMap((event) => (event.kind === 'snapshot-taken' ? [event.name] : []));
+  // The first, one a minute, and the last one, which tidies up.
+  expect(taken).toHaveLength(131);
+  const kept = [taken[0], taken[60], taken[120], taken[130]];
+  const there = (pool: typeof src, name: string) => pool.datasets.get(name)?.snapshots ?? [];
+  expect(there(src, 'src/data').map(({ name }) => name)).toEqual(kept);
+  expect(there(dst, 'dst/copy').map(({ guid }) => guid)).toEqual(
+    there(src, 'src/data').map(({ guid }) => guid),
+  );
+  const newest = there(src, 'src/data').at(-1)?.guid;
+  expect(src.datasets.get('src/data')?.bookmarks.map(({ guid }) => guid)).toEqual([newest]);
+  expect(there(dst, 'dst/copy').map(({ holds }) => holds.size)).toEqual([0, 0, 0, 1]);
+});
+
+test('a round that only carries takes five commands, and none that protects or lets go', async () => {
+  const { a, sync } = calm();
+  a.run(['zfs', 'create', 'src/data']);
+  await sync('src/data', 'dst/copy');
+  const few = await sync('src/data', 'dst/copy', {}, { rounds: 10, everyMs: 1000 });
+  const more = await sync('src/data', 'dst/copy', {}, { rounds: 30, everyMs: 1000 });
+  const counts = ({ process: { count } }: typeof few) => [count.run, count.pipe];
+  const [runs = 0, pipes = 0] = counts(few);
+  expect(counts(more)).toEqual([runs + 20 * 4, pipes + 20]);
 });
 
 test('forty bad days end well', { timeout: 60_000 }, async () => {

@@ -6,7 +6,7 @@ import { SimHost } from './host.ts';
 import type { Fate, SimWorld, Touch } from './hosts.ts';
 import { unreached } from './invariants.ts';
 import { SimKnown } from './known.ts';
-import { type Ended, requestOf, startSync } from './process.ts';
+import { type Ended, type Often, type Run, requestOf, startSync } from './process.ts';
 import { type Random, randomFrom } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 import { watchOver } from './watch.ts';
@@ -33,7 +33,13 @@ export type Fault = {
 export type Told = Pick<SyncRequest, 'onDivergence' | 'keep' | 'parallel' | 'retries' | 'choice' | 'initial'>;
 
 /** What happens between two runs, and during the next. */
-export type Day = { readonly acts: readonly Act[]; readonly faults: readonly Fault[]; readonly told: Told };
+export type Day = {
+  readonly acts: readonly Act[];
+  readonly faults: readonly Fault[];
+  readonly told: Told;
+  /** The run of that day is many: `--every`. */
+  readonly often?: Often;
+};
 
 /** All that happens, as a value: replayed, and shortened when it ends badly. */
 export type Story = {
@@ -75,6 +81,8 @@ const whatGoesWrong: readonly Fault['what'][] = [
 
 export function storyOf(seed: number): Story {
   const random = randomFrom(seed);
+  // A chance of its own, so that the rest of a story is what it was without.
+  const many = randomFrom(seed ^ 0x0f7e);
   const days = Array.from({ length: daysOfAStory }, (): Day => {
     const acts = Array.from({ length: random.below(4) }, () => anyAct(random));
     const faults = Array.from({ length: random.chance(0.25) ? 1 + random.below(2) : 0 }, () =>
@@ -90,15 +98,23 @@ export function storyOf(seed: number): Story {
         : random.pick([{ kind: 'own' }, { kind: 'glob', pattern: 'hand*' }]),
       initial: random.chance(0.85) ? 'all' : 'newest',
     };
-    return { acts, faults, told };
+    return many.chance(0.2) ? oftenDay(many, { acts, faults, told }) : { acts, faults, told };
   });
   const encrypted = random.chance(0.3) ? [random.pick([from, `${from}/x`])] : [];
   return { seed, tight: random.chance(0.15), encrypted, days };
 }
 
-function anyFault(random: Random): Fault {
+/** A day of many rounds, in which more can go wrong. */
+function oftenDay(random: Random, { faults, ...day }: Day): Day {
+  const often = { rounds: 2 + random.below(6), everyMs: random.pick([1000, 20_000, 70_000]) };
+  const more = Array.from({ length: random.below(4) }, () => anyFault(random, 150));
+  return { ...day, faults: [...faults, ...more], often };
+}
+
+/** @param within how many touches from the beginning */
+function anyFault(random: Random, within = 40): Fault {
   const what = random.pick(whatGoesWrong);
-  const at = random.below(40);
+  const at = random.below(within);
   return what === 'act' ? { at, what, act: anyAct(random) } : { at, what };
 }
 
@@ -155,9 +171,12 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
     if (done !== '') lines.push(`  somebody on ${one.side === 'source' ? 'a' : 'b'}: ${done}`);
   };
   let runs = 0;
-  const watch = watchOver(src, dst);
+  const started: Run[] = [];
+  const isSpent = (name: string): boolean =>
+    started.some(({ carried }) => carried.has(name.slice(name.indexOf('@') + 1)));
+  const watch = watchOver(src, dst, isSpent);
   const check = (): void => void wrong.push(...watch.check());
-  const start = (who: string, told: Told) => {
+  const start = (who: string, told: Told, often?: Often): Run => {
     runs++;
     const places = [
       { host: 'a', dataset: parseDatasetName(from) },
@@ -165,17 +184,14 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
     ] as const;
     // Where no snapshot is taken, more stays as it was.
     const bare = known !== undefined && told !== quietly && memory.chance(0.4);
-    return startSync(
-      world,
-      random,
-      who,
-      requestOf(...places, bare ? { ...told, snapshot: 'no' } : told),
-      known,
-    );
+    const request = requestOf(...places, bare ? { ...told, snapshot: 'no' } : told);
+    const run = startSync(world, random, who, request, { known, often });
+    started.push(run);
+    return run;
   };
   /** One run, and those that a fault starts beside it. */
-  const run = async ({ faults, told }: Omit<Day, 'acts'>): Promise<Ended | undefined> => {
-    const first = start(`run ${runs}`, told);
+  const run = async ({ faults, told, often }: Omit<Day, 'acts'>): Promise<Ended | undefined> => {
+    const first = start(`run ${runs}`, told, often);
     const going = new Set([first]);
     const follow = (one: typeof first): void =>
       void one.ended.then(

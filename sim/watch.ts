@@ -10,8 +10,11 @@ export type Watch = {
   readonly isAccountedFor: (guid: string) => boolean;
 };
 
-/** Looks whether both pools keep what they have, each time that one has changed. */
-export function watchOver(src: SimPool, dst: SimPool): Watch {
+/**
+ * Looks whether both pools keep what they have, each time that one has changed.
+ * @param mayGo whether a snapshot of the target, by its full name, is one that we may destroy there
+ */
+export function watchOver(src: SimPool, dst: SimPool, mayGo: (snapshot: string) => boolean): Watch {
   /** What is there now. */
   const look = () => {
     const there = treasureOf(dst);
@@ -38,11 +41,16 @@ export function watchOver(src: SimPool, dst: SimPool): Watch {
       const now = look();
       for (const guid of now.there.snapshots.keys()) arrived.add(guid);
       const all = guidsOf(src);
+      const spent = [...last.there.snapshots].filter(([, name]) => mayGo(name));
       const gone = (before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] =>
         [...before].filter(([guid]) => all.has(guid) && !after.has(guid)).map(([, name]) => name);
       const wrong = [
         ...sourceLosses(last.here, now.here, src, arrived),
-        ...lossesBetween(last.there, now.there, dst),
+        ...lossesBetween(
+          last.there,
+          { ...now.there, snapshots: new Map([...now.there.snapshots, ...spent]) },
+          dst,
+        ),
         ...exposedSince(last.there, src, dst),
         ...gone(last.marked, now.marked).map((name) => `the base of ${name} is not bookmarked any more`),
         ...gone(last.bases, now.bases).map(

@@ -27,6 +27,7 @@ type Parsed = {
   readonly raw: 'auto' | 'yes' | 'no';
   readonly encrypt?: string;
   readonly wait?: number;
+  readonly every?: number;
   readonly retries: number;
   readonly stall: number | 'never';
   readonly bwlimit?: number;
@@ -45,6 +46,8 @@ type Parsed = {
 
 export type SyncInput = {
   readonly request: SyncRequest;
+  /** Again and again, so far apart (milliseconds). */
+  readonly everyMs: number | undefined;
   readonly dryRun: boolean;
   readonly json: boolean;
   readonly progress: ProgressMode;
@@ -69,6 +72,7 @@ Examples:
   zferry sync --compress zstd tank/log nas:backup/log  over a slow line
   zferry sync --keep 24 tank/home nas:backup/home  at most 24 own snapshots stay on the source
   zferry sync -r --prune-vanished 30d tank/home nas:backup/home
+  zferry sync --every 1s tank/db nas:backup/db     the copy follows, a second or two behind
 
 Own snapshots are those that zferry takes for this copy, zferry_<id>_<UTC>Z; all stay without --keep.
 Own properties are those set on a source dataset itself, without what could do harm on another machine: mountpoint, shares,
@@ -77,6 +81,8 @@ The copy arrives read-only and unmounted; nothing on the target is ever rolled b
 Datasets whose source is gone stay, and are named with since when. --prune-vanished destroys them, with all below, once a run has known that for so
 long and all else went well; never what is held, cloned or set aside, or has anything in it that is no copy of something gone.
 A source dataset with the property zferry:sync=off is left out, and so is what inherits it; its copy stays.
+With --every, connections and lock are kept, and what goes wrong is tried again; Ctrl-C or SIGTERM ends it after the run that goes on. Own snapshots
+less than a minute apart go again on both sides.
 Stopped or cut off anywhere, the same command goes on from there. What may pass (a lost connection) is tried again.
 Times are 30s, 10m, 2h or 1d.
 
@@ -153,6 +159,11 @@ export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
     )
     .option('--mount', 'mount the copy (read-only) for whoever wants to look inside')
     .option(
+      '--every <time>',
+      'again and again until it is stopped, each so long after the one before',
+      interval,
+    )
+    .option(
       '--wait [time]',
       'wait for another run to the same target, for so long or (alone) as long as it takes',
       waitTime,
@@ -226,6 +237,7 @@ function inputOf(source: string, target: string, options: Parsed): SyncInput {
       direct: options.direct ?? false,
       way: { compress: options.compress, filter: filters(options) },
     },
+    everyMs: every(options),
     dryRun: options.dryRun ?? false,
     json: options.json ?? false,
     progress: options.progress,
@@ -233,6 +245,13 @@ function inputOf(source: string, target: string, options: Parsed): SyncInput {
     verbose: options.verbose ?? false,
     sshConfig: options.sshConfig,
   };
+}
+
+function every({ every: everyMs, dryRun }: Parsed): number | undefined {
+  if (everyMs !== undefined && dryRun) {
+    throw usageError('--dry-run shows what one run would do, and --every makes many', 'leave --every out');
+  }
+  return everyMs;
 }
 
 function excludes({ exclude = [], recursive }: Parsed): readonly string[] {
@@ -313,6 +332,12 @@ function age(text: string): number {
 
 function waitTime(text: string): number {
   return text === forever ? Number.POSITIVE_INFINITY : duration(text);
+}
+
+function interval(text: string): number {
+  const time = duration(text);
+  if (time === 0) throw new InvalidArgumentError('Give at least 1s (1s, 30s, 10m, 1h).');
+  return time;
 }
 
 function stallTime(text: string): number | 'never' {

@@ -38,7 +38,7 @@ export function eventText(event: EngineEvent): string | undefined {
     case 'verified':
       return undefined;
     case 'rotated':
-      return `rotated ${event.source}: destroyed ${event.names.map((name) => `@${name}`).join(', ')}`;
+      return `rotated ${event.dataset}: destroyed ${event.names.map((name) => `@${name}`).join(', ')}`;
     case 'pruned':
       return `warning: destroyed ${event.target}, whose source is gone, as asked: ${lossText(event)}`;
     case 'let-go':

@@ -7,19 +7,19 @@ import { bytesSent, exitCodeOf, refusedExitCode } from '../engine/sync-result.ts
 import { readyWay } from '../engine/way.ts';
 import type { World } from '../engine/world.ts';
 import { knownListings } from '../history/known-listings.ts';
-import type { RunRecord, RunStart } from '../history/runs.ts';
 import { stateFolder } from '../history/state-folder.ts';
-import { placeText } from '../plan/place.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { planText } from '../plan/plan-text.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import { isStopped } from '../plan/tree-rules.ts';
 import { type ExitCode, exitCodes, ZferryError } from '../zfs/failure.ts';
 import type { Io } from './io.ts';
+import { recorded } from './recorded.ts';
+import { syncEvery } from './sync-every.ts';
 import type { SyncInput } from './sync-options.ts';
 import { errorJson, resultJson, resultText } from './sync-text.ts';
 import { talk } from './talk.ts';
-import { inWorld, printJson } from './world.ts';
+import { inWorld, printJson, printJsonLine } from './world.ts';
 
 /** `zferry sync`: prints to `io` and returns the exit code. @throws ZferryError once it has been recorded */
 export async function sync(io: Io, input: SyncInput): Promise<ExitCode> {
@@ -33,12 +33,16 @@ export async function sync(io: Io, input: SyncInput): Promise<ExitCode> {
     const warn = (message: string): void => report({ kind: 'warning', message });
     const world = { ...opened, known: knownListings(stateFolder(io.env, io.uid), warn) };
     try {
-      return await (input.dryRun ? dryRun(io, world, input) : realRun(io, world, input, clear));
+      if (input.dryRun) return await dryRun(io, world, input);
+      const { everyMs } = input;
+      if (everyMs !== undefined) return await syncEvery(io, world, { ...input, everyMs }, clear);
+      return await realRun(io, world, input, clear);
     } catch (error) {
       clear();
       const said =
         error instanceof ZferryError && error.code === 'cancelled' ? stopped(error, sending) : error;
-      if (input.json && said instanceof ZferryError) printJson(io, errorJson(said));
+      const print = input.everyMs === undefined ? printJson : printJsonLine;
+      if (input.json && said instanceof ZferryError) print(io, errorJson(said));
       throw said;
     }
   });
@@ -59,33 +63,17 @@ async function dryRun(io: Io, world: World, input: SyncInput): Promise<ExitCode>
 }
 
 async function realRun(io: Io, world: World, input: SyncInput, clear: () => void): Promise<ExitCode> {
-  const { request } = input;
-  const folder = stateFolder(io.env, io.uid);
-  const start = { source: placeText(request.source), target: placeText(request.target), startedAt: io.now() };
-  const recording = beginRecord(folder, start, (message) => world.report({ kind: 'warning', message }));
-  try {
-    // The record is there before anything is changed, so that a run that is killed leaves one, too.
-    const result = await replicate(world, request, recording);
+  const warn = (message: string): void => world.report({ kind: 'warning', message });
+  return await recorded(io, input, warn, async (ready) => {
+    const result = await replicate(world, input.request, ready);
     clear();
     const exitCode = exitCodeOf(result);
     const detail = resultJson(result);
-    await (await recording).end({
-      endedAt: io.now(),
-      exitCode,
-      bytes: bytesSent(result),
-      detail: detail.result,
-    });
     if (input.json) printJson(io, detail);
     else if (!input.quiet || exitCode !== exitCodes.done)
       (exitCode === exitCodes.done ? io.out : io.err)(resultText(result));
-    return exitCode;
-  } catch (error) {
-    const known = error instanceof ZferryError;
-    const detail = known ? errorJson(error) : { error: { code: 'bug', message: String(error) } };
-    const exitCode = known ? error.exitCode : exitCodes.failed;
-    await (await recording).end({ endedAt: io.now(), exitCode, bytes: 0, detail });
-    throw error;
-  }
+    return { exitCode, bytes: bytesSent(result), detail: detail.result };
+  });
 }
 
 function stopped(cause: ZferryError, sending: boolean): ZferryError {
@@ -99,16 +87,6 @@ function stopped(cause: ZferryError, sending: boolean): ZferryError {
     next: `run the same command again${sending ? ': it goes on from there' : ''}`,
     cause,
   });
-}
-
-/** The database takes longer to load than all the rest; meanwhile the hosts are being reached. */
-async function beginRecord(
-  folder: string,
-  start: RunStart,
-  warn: (message: string) => void,
-): Promise<RunRecord> {
-  const { recordRun } = await import('../history/runs.ts');
-  return await recordRun(folder, start, warn);
 }
 
 /** What the run would end with if nothing failed on the way. */

@@ -29,3 +29,8 @@ export async function inWorld<T>(
 export function printJson(io: Io, value: unknown): void {
   io.out(`${JSON.stringify(value, null, 2)}\n`);
 }
+
+/** One of many: a line each. */
+export function printJsonLine(io: Io, value: unknown): void {
+  io.out(`${JSON.stringify(value)}\n`);
+}

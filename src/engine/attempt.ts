@@ -14,13 +14,13 @@ import { markVanished } from './mark-vanished.ts';
 import { checkRoom } from './measure.ts';
 import { mountReplica } from './mount.ts';
 import { takeOwnSnapshot } from './own-snapshot.ts';
-import type { Prepared, SyncRequest } from './prepare-sync.ts';
+import { onlyCarries, type Prepared, type SyncRequest } from './prepare-sync.ts';
 import type { Problem } from './problem.ts';
 import { proveAll } from './prove.ts';
 import { pruneVanished } from './prune-vanished.ts';
 import { emptyTheRoot } from './replace-root.ts';
 import { reserveVolumes } from './reserve.ts';
-import { rotateSource } from './rotate.ts';
+import { rotate } from './rotate.ts';
 import type { RunState } from './run-state.ts';
 import { sendAll } from './send-all.ts';
 import type { DatasetResult, Outcome, SyncResult } from './sync-result.ts';
@@ -66,10 +66,15 @@ export async function carryOut(
   };
   const unfit = new Map([...unhealed(plan), ...stuck, ...root.unfit]);
   const now = state.taken ? withTaken(prepared.source, state.taken) : prepared.source;
-  const [sent] = await both(sendAll(under, plan, unfit, options, state), markComing(under, plan, now, state));
+  const carries = state.carries && onlyCarries(plan);
+  const [sent] = await both(
+    sendAll(under, plan, unfit, options, state),
+    carries ? Promise.resolve() : markComing(under, plan, now, state),
+  );
   const done = plan.datasets.filter(({ source }) => sent.get(source)?.kind === 'done');
   await orWarn(world, () => root.restore(new Set(done.map(({ target }) => target))), undefined);
   const datasets = await proveAll(world, plan, sent);
+  state.provenAt = world.now();
   await orWarn(world, () => moveBack(under, prepared, datasets, state), undefined);
   const left = new Set(plan.datasets.flatMap((one) => (one.decision.kind === 'left' ? [one.source] : [])));
   const good = datasets.filter(({ source, outcome }) => isGood(outcome) && !left.has(source));
@@ -83,20 +88,45 @@ export async function carryOut(
   const sources = new Set(good.map(({ source }) => source));
   const needless = new Set([...sources, ...unplanned(prepared, request)]);
   await orWarn(world, () => releaseAll(world, plan, needless, state), undefined);
-  const marked = await orWarn(
-    world,
-    () => anchorAll(under, plan, now, prepared.target, datasets, state),
-    true,
-  );
-  // ZFS does not say when bookmarks have changed.
-  if (marked) world.known?.write(knownKey(plan.source, request.depth), undefined);
-  // What is older may be all that both have, then.
-  const safe = new Set(good.filter(({ target }) => !state.gone.has(target)).map(({ source }) => source));
-  const rotated = await orWarn(world, () => rotateSource(under, plan, safe), new Map());
-  await orWarn(world, () => markVanished(under, plan), undefined);
   const allWell = !state.movedBack && datasets.every(({ outcome }) => isGood(outcome));
+  const isFine = datasets.every(({ outcome }) => isGood(outcome) || outcome.kind === 'refused');
+  const tidied =
+    carries && isFine
+      ? { rotated: new Map(), pruned: [] }
+      : await tidyUp(world, { ...prepared, plan, source: now }, request, {
+          under,
+          datasets,
+          good,
+          allWell,
+          state,
+        });
+  return { plan, datasets, ...tidied, healed: [...state.healed], startedAt, endedAt: world.now() };
+}
+
+type Proven = Pick<Carrying, 'under' | 'state'> & {
+  readonly datasets: readonly DatasetResult[];
+  /** Those of them that are as their source is. */
+  readonly good: readonly DatasetResult[];
+  readonly allWell: boolean;
+};
+
+/** What comes when all that could arrive has arrived: the new base is protected, and what is of no use any more goes. */
+async function tidyUp(
+  world: World,
+  prepared: Prepared,
+  { depth }: SyncRequest,
+  { under, datasets, good, allWell, state }: Proven,
+): Promise<Pick<SyncResult, 'rotated' | 'pruned'>> {
+  const { plan, source, target } = prepared;
+  const marked = await orWarn(world, () => anchorAll(under, plan, source, target, datasets, state), true);
+  // ZFS does not say when bookmarks have changed.
+  if (marked) world.known?.write(knownKey(plan.source, depth), undefined);
+  // What is older may be all that both have, then.
+  const safe = new Set(good.filter((one) => !state.gone.has(one.target)).map((one) => one.source));
+  const rotated = await orWarn(world, () => rotate(under, plan, safe), new Map());
+  await orWarn(world, () => markVanished(under, plan), undefined);
   const pruned = await orWarn(world, () => pruneVanished(under, prepared, allWell), []);
-  return { plan, datasets, rotated, healed: [...state.healed], pruned, startedAt, endedAt: world.now() };
+  return { rotated, pruned };
 }
 
 /** What was diverged when the plan was made and has no remedy yet: something has changed since it was healed. */
@@ -182,6 +212,7 @@ async function withOwnSnapshot(world: World, prepared: Prepared, state: RunState
   const { plan, source, target, options, received } = prepared;
   const { snapshot } = plan;
   if (snapshot.kind !== 'take') return plan;
+  state.takenAt = world.now();
   const { taken, sizes } = await takeOwnSnapshot(world, source.place.host, snapshot.name, snapshot.datasets);
   state.taken = taken;
   const now = withTaken(source, taken);

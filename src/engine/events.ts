@@ -44,7 +44,7 @@ export type EngineEvent =
     }
   /** Each of these was found on the target with the GUID of the source. */
   | { readonly kind: 'verified'; readonly target: DatasetName; readonly snapshots: readonly Snapshot[] }
-  | { readonly kind: 'rotated'; readonly source: DatasetName; readonly names: readonly ShortName[] }
+  | { readonly kind: 'rotated'; readonly dataset: DatasetName; readonly names: readonly ShortName[] }
   /** Destroyed with all that is below it, since its source was gone for long enough; `used` in bytes. */
   | {
       readonly kind: 'pruned';

@@ -55,7 +55,9 @@ export async function listSide(
   const above = ancestorsOf(dataset);
   const root = role === 'target' && above.length === 0;
   const key = knownKey(place, depth);
-  const before = known?.read(key);
+  const kept = known?.read(key);
+  // Where nothing is known that can be built upon, one command tells all.
+  const before = typeof kept === 'object' && kept.datasets.length === 0 ? undefined : kept;
   const asksChanged = known !== undefined && before !== 'not told';
   const allPoints = { argv: listPointsArgs(dataset, depth) };
   const run = async (commands: readonly Command[]): Promise<readonly CommandResult[]> =>

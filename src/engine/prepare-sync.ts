@@ -17,6 +17,7 @@ import {
 } from '../plan/sync-plan.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
 import { exitCodes, usageError, ZferryError } from '../zfs/failure.ts';
+import type { Guid } from '../zfs/guid.ts';
 import type { Depth } from '../zfs/list-args.ts';
 import { both } from './both.ts';
 import { listDetails } from './details.ts';
@@ -44,6 +45,7 @@ export type SyncRequest = Omit<
   | 'traces'
   | 'mayNotHold'
   | 'given'
+  | 'carried'
 > & {
   readonly source: Place;
   readonly target: Place;
@@ -81,6 +83,8 @@ export type PrepareOptions = {
   readonly afresh?: boolean;
   /** What was found out before, in the same run, of what others did. */
   readonly traces?: Traces;
+  /** GUIDs of own snapshots that only carried a round. */
+  readonly carried?: ReadonlySet<Guid>;
 };
 
 /** A plan with the listings that it was made from. */
@@ -116,23 +120,36 @@ export async function prepareSync(
     const prepared = await prepareOnce(asked, request, options);
     const { source, target, plan } = prepared;
     // What is known from before is good enough to go on with, and not to conclude anything else from.
-    if ((!source.remembered && !target.remembered) || goesOn(plan)) return prepared;
+    if ((!source.remembered && !target.remembered) || (goesOn(plan) && leavesAll(plan))) return prepared;
   } catch (error) {
     if (!remembers || !(error instanceof ZferryError) || error.code !== 'snapshot-gone') throw error;
   }
   return await prepareOnce(world, request, { ...options, again: true, afresh: true });
 }
 
-/** Whether nothing is done but to send what comes next. */
-function goesOn({ datasets, renames, promotes, parents, rotate, vanished, returned }: SyncPlan): boolean {
+/** Whether each dataset gets what comes next for it, and nothing else is done for that. */
+function goesOn(plan: SyncPlan): boolean {
+  return onlyCarries(plan) && !plan.datasets.some(isIdle);
+}
+
+/** The same, but for those that nothing is done for at all. */
+export function onlyCarries({ datasets, renames, promotes, parents }: SyncPlan): boolean {
   const isNext = ({ decision, remedies, letGo }: DatasetPlan): boolean =>
     (decision.kind === 'up-to-date' || decision.kind === 'send') &&
     decision.base !== undefined &&
     remedies === undefined &&
     letGo === undefined;
-  const others =
-    renames.length + promotes.length + parents.length + rotate.size + vanished.length + returned.length;
-  return others === 0 && datasets.every(isNext);
+  const changes = renames.length + promotes.length + parents.length;
+  return changes === 0 && datasets.every((one) => isNext(one) || isIdle(one));
+}
+
+function isIdle({ decision }: DatasetPlan): boolean {
+  return decision.kind === 'refused' || decision.kind === 'left';
+}
+
+/** Whether nothing is to be tidied up afterwards. */
+function leavesAll({ rotate, rotateCopies, vanished, returned }: SyncPlan): boolean {
+  return rotate.size + rotateCopies.size + vanished.length + returned.length === 0;
 }
 
 async function prepareOnce(
@@ -147,6 +164,7 @@ async function prepareOnce(
     mayNotHold = false,
     afresh = again,
     traces: before = new Map(),
+    carried = new Set(),
   }: PrepareOptions,
 ): Promise<Prepared> {
   const { source: from, target: to } = request;
@@ -174,6 +192,7 @@ async function prepareOnce(
     occupied: new Set(),
     traces: before,
     mayNotHold,
+    carried,
     id,
     cleanBefore,
     now: world.now(),

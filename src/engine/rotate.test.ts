@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { planSync } from '../plan/sync-plan.ts';
 import { dataset, side, syncOptions } from '../plan/testing.ts';
-import { rotateSource } from './rotate.ts';
+import { rotate as rotateBoth } from './rotate.ts';
 import { type Answer, scriptedWorld } from './testing.ts';
 
 const stamp = (n: number): string => `zferry_ab12cd_20260101T00000${n}Z`;
@@ -12,7 +12,7 @@ async function rotate(answer: (line: string) => Answer) {
   const target = side('nas/a', [dataset('nas/a', history)]);
   const plan = planSync(source, target, syncOptions({ keep: 1, snapshot: 'no' }), new Set());
   const { world, commands, events } = scriptedWorld({ answer });
-  const gone = await rotateSource(world, plan, new Set(plan.datasets.map((one) => one.source)));
+  const gone = await rotateBoth(world, plan, new Set(plan.datasets.map((one) => one.source)));
   const warnings = events.flatMap((event) => (event.kind === 'warning' ? [event.message] : []));
   return { commands, warnings, gone: [...gone.values()].flat() };
 }
@@ -58,4 +58,23 @@ test('where what is to stay is gone since, as after a rollback in the middle of 
   );
   expect(commands.filter((line) => line.startsWith('zfs destroy'))).toEqual([]);
   expect([gone, warnings]).toEqual([[], []]);
+});
+
+test('what only carried a round goes on the target, too, by a command of its own, where what comes after it is still there', async () => {
+  const source = side('tank/a', [dataset('tank/a', history)]);
+  const target = side('nas/a', [dataset('nas/a', history)]);
+  const carried = new Set(source.datasets[0]?.snapshots.slice(1, 3).map(({ guid }) => guid));
+  const plan = planSync(source, target, syncOptions({ carried, snapshot: 'no' }), new Set());
+  const { world, commands } = scriptedWorld();
+  await rotateBoth(world, plan, new Set(plan.datasets.map((one) => one.source)));
+  expect(commands.toSorted()).toEqual([
+    `zfs destroy nas/a@${stamp(2)},${stamp(3)}`,
+    `zfs destroy tank/a@${stamp(2)},${stamp(3)}`,
+    `zfs list -Hp -t snapshot,bookmark -o name,guid,createtxg nas/a@${stamp(4)}`,
+    `zfs list -Hp -t snapshot,bookmark -o name,guid,createtxg tank/a@${stamp(4)}`,
+  ]);
+  // Not on what is not well replicated.
+  const none = scriptedWorld();
+  await rotateBoth(none.world, plan, new Set());
+  expect(none.commands).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import type { CommandResult } from '../host/hosts.ts';
 import { quoteArgv } from '../host/quote.ts';
+import type { Base } from '../plan/base.ts';
 import { arriving, type DatasetPlan } from '../plan/decision.ts';
 import { onHost } from '../plan/place.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
@@ -10,34 +11,54 @@ import { listHoldsArgs, parseHolds, releaseArgs } from '../zfs/hold-args.ts';
 import { listNamedPointsArgs } from '../zfs/list-args.ts';
 import { portions } from '../zfs/portions.ts';
 import { pointName } from '../zfs/snapshot.ts';
+import { both } from './both.ts';
 import { commandError } from './problem.ts';
 import type { World } from './world.ts';
 
+type Names = ReadonlyMap<DatasetName, readonly ShortName[]>;
+
 /**
- * Destroys the own snapshots that the plan lets go of, on the datasets that are well replicated. One command on the
- * source, and a second where something would not go: `zfs destroy` takes all or none, so there each is tried alone.
+ * Destroys the own snapshots that the plan lets go of, on the datasets that are well replicated. One command on a
+ * side, and a second where something would not go: `zfs destroy` takes all or none, so there each is tried alone.
  * What stays (held, cloned, not permitted) is a warning: the data is safe where it should be. One more command asks who
  * holds what is held.
- * @returns what is gone
+ * @param replicated source datasets
+ * @returns what is gone of the source
  */
-export async function rotateSource(
+export async function rotate(
   world: World,
-  plan: SyncPlan,
+  { source, target, datasets, rotate, rotateCopies }: SyncPlan,
   replicated: ReadonlySet<DatasetName>,
-): Promise<Map<DatasetName, readonly ShortName[]>> {
-  const rotate = [...plan.rotate].filter(([dataset]) => replicated.has(dataset));
-  const names = new Set(rotate.map(([dataset]) => dataset));
-  const bases = plan.datasets.filter(({ source }) => names.has(source)).flatMap(baseAfter);
-  const first = await destroyAll(world, plan.source.host, rotate, bases);
+): Promise<Names> {
+  const good = datasets.filter((one) => replicated.has(one.source));
+  const sources = new Map(good.map((one) => [one.source, baseOnSource(one)]));
+  const copies = new Map(good.map((one) => [one.target, baseOnTarget(one)]));
+  const [gone] = await both(
+    rotateSide(world, source.host, rotate, sources),
+    rotateSide(world, target.host, rotateCopies, copies),
+  );
+  return gone;
+}
+
+/** @param bases what has to be there still, by dataset; a dataset that is not among them keeps all */
+async function rotateSide(
+  world: World,
+  host: string,
+  names: Names,
+  bases: ReadonlyMap<DatasetName, string | undefined>,
+): Promise<Names> {
+  const wanted = [...names].filter(([dataset]) => bases.has(dataset));
+  const staying = wanted.flatMap(([dataset]) => bases.get(dataset) ?? []);
+  const first = await destroyAll(world, host, wanted, staying);
   if (first === undefined) {
-    const message = `no own snapshot is rotated away: what the next increment would go from is gone ${onHost(plan.source.host)}`;
+    const message = `no own snapshot is rotated away: what the next increment would go from is gone ${onHost(host)}`;
     world.report({ kind: 'note', message });
     return new Map();
   }
   const alone = first.flatMap(({ dataset, names, result }) =>
     result.status === 0 || names.length < 2 ? [] : names.map((name) => [dataset, [name]] as const),
   );
-  const second = (await destroyAll(world, plan.source.host, alone, bases)) ?? [];
+  const second = (await destroyAll(world, host, alone, staying)) ?? [];
 
   const gone = new Map<DatasetName, readonly ShortName[]>();
   const stays: Staying[] = [];
@@ -48,12 +69,12 @@ export async function rotateSource(
     if (result.status === 0) {
       gone.set(dataset, [...(gone.get(dataset) ?? []), ...names]);
     } else {
-      const error = commandError(plan.source.host, result, `Rotating own snapshots of ${dataset}`);
+      const error = commandError(host, result, `Rotating own snapshots of ${dataset}`);
       stays.push({ dataset, snapshots: names.map((name) => `${dataset}@${name}`), error });
     }
   }
-  for (const [source, names] of gone) world.report({ kind: 'rotated', source, names });
-  await tellStaying(world, plan.source.host, stays);
+  for (const [dataset, names] of gone) world.report({ kind: 'rotated', dataset, names });
+  await tellStaying(world, host, stays);
   return gone;
 }
 
@@ -129,11 +150,18 @@ async function destroyAll(
   });
 }
 
-/** What the next increment of a dataset goes from, by its full name. */
-function baseAfter(plan: DatasetPlan): string[] {
-  const newest = arriving(plan).at(-1);
-  if (newest) return [pointName(plan.source, newest)];
-  const { decision } = plan;
-  const base = decision.kind === 'up-to-date' ? decision.base?.source : undefined;
-  return base === undefined ? [] : [pointName(plan.source, base)];
+/** What the next increment of a dataset goes from, by its full name on the source. */
+function baseOnSource(plan: DatasetPlan): string | undefined {
+  const point = arriving(plan).at(-1) ?? baseOf(plan)?.source;
+  return point && pointName(plan.source, point);
+}
+
+/** The same on the target. */
+function baseOnTarget(plan: DatasetPlan): string | undefined {
+  const point = arriving(plan).at(-1) ?? baseOf(plan)?.target;
+  return point && pointName(plan.target, point);
+}
+
+function baseOf({ decision }: DatasetPlan): Base | undefined {
+  return decision.kind === 'up-to-date' ? decision.base : undefined;
 }

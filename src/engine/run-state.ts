@@ -1,5 +1,6 @@
 import type { Taken } from '../plan/sync-plan.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
+import type { Guid } from '../zfs/guid.ts';
 import type { Traces } from './find-traces.ts';
 import type { Healed } from './sync-result.ts';
 
@@ -9,6 +10,9 @@ export type RunState = {
   begun: boolean;
   /** The own snapshot: one a run, however often it tries. */
   taken: Taken | undefined;
+  /** When that was asked for, and when all that arrived was found on the target (milliseconds since 1970). */
+  takenAt: number | undefined;
+  provenAt: number | undefined;
   /** Whether holds of an earlier run were looked for. */
   searched: boolean;
   /** A step found its target busy, without a token that would say why. */
@@ -39,14 +43,23 @@ export type RunState = {
   leftAnchors: boolean;
   /** The words of a program that lets streams through at a set rate. */
   readonly limiter: readonly string[] | undefined;
+  /** It only carries what is new over: what protects the base, and what is to be tidied up, is left to a later one. */
+  readonly carries: boolean;
+  /** GUIDs of own snapshots that such runs have taken since the last other one. */
+  readonly carried: ReadonlySet<Guid>;
   /** Warnings that are said once a run. */
   readonly warned: Set<string>;
 };
 
-export function newRunState(limiter?: readonly string[]): RunState {
+export function newRunState(
+  limiter?: readonly string[],
+  { carries = false, carried = new Set() }: Partial<Pick<RunState, 'carries' | 'carried'>> = {},
+): RunState {
   return {
     begun: false,
     taken: undefined,
+    takenAt: undefined,
+    provenAt: undefined,
     searched: false,
     sawBusy: false,
     cutOff: new Map(),
@@ -62,6 +75,8 @@ export function newRunState(limiter?: readonly string[]): RunState {
     leftTokens: false,
     leftAnchors: false,
     limiter,
+    carries,
+    carried,
     warned: new Set(),
   };
 }

@@ -49,7 +49,7 @@ export async function sync(
 }
 
 /** What the next run is told: whether it has to look for what this one left behind. */
-function howLeft(
+export function howLeft(
   state: RunState,
   result: SyncResult | undefined,
   cleanBefore: boolean,
@@ -61,13 +61,18 @@ function howLeft(
   return (kinds.has('refused') || state.leftTokens) && !cleanBefore ? 'undo' : 'clean';
 }
 
-type Run = { readonly state: RunState; readonly locks: Locks; readonly ready: Promise<unknown> };
+/** What a run works with, over all its attempts. */
+export type Run = { readonly state: RunState; readonly locks: Locks; readonly ready: Promise<unknown> };
 
 type Attempt =
   | { readonly kind: 'result'; readonly result: SyncResult }
   | { readonly kind: 'error'; readonly error: ZferryError };
 
-async function tryUntilDone(world: World, request: SyncRequest, run: Run): Promise<SyncResult> {
+/**
+ * One run, with a lock that may be kept for others.
+ * @throws ZferryError as `sync`
+ */
+export async function tryUntilDone(world: World, request: SyncRequest, run: Run): Promise<SyncResult> {
   const { state } = run;
   let done: SyncResult | undefined;
   let failures = 0;
@@ -145,7 +150,9 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
     const lock = await lockAndReach(world, request, locks);
     under = underLock(world, lock);
     const prepare = async (again: boolean): Promise<Prepared> => {
-      const prepared = await prepareSync(under, request, {
+      // What is rotated away is left to a run that tidies up.
+      const asked = state.carries ? { ...request, keep: undefined } : request;
+      const prepared = await prepareSync(under, asked, {
         cleanBefore: lock.cleanBefore && !state.begun,
         taken: state.taken,
         settle: { deadMark: lock.deadMark, always: state.sawBusy },
@@ -153,6 +160,7 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
         suspects: state.notRaw,
         mayNotHold: state.mayNotHold,
         traces: state.traces,
+        carried: state.carries ? new Set() : state.carried,
       });
       state.traces = prepared.options.traces;
       return prepared;

@@ -29,7 +29,8 @@ export function isOwnSnapshot(name: ShortName, id: string): boolean {
 }
 
 /**
- * The first second, from `at` on, whose name is free on every dataset: two runs in one second would collide.
+ * The first second, from `at` on, whose name is free on every dataset of both sides: two runs in one second would collide, also where the
+ * source has rotated the first one's away.
  */
 export function freeSnapshotName(id: string, at: number, datasets: readonly Dataset[]): ShortName {
   const isTaken = (name: ShortName): boolean =>

@@ -36,7 +36,7 @@ export function planJson(plan: SyncPlan) {
     warnings: plan.warnings,
     reserve: plan.reserve,
     faults: plan.faults.map(({ id, link, meaning, next }) => ({ id, link, meaning, next })),
-    rotate: [...plan.rotate].map(([dataset, snapshots]) => ({ dataset, snapshots })),
+    rotate: [...plan.rotate, ...plan.rotateCopies].map(([dataset, snapshots]) => ({ dataset, snapshots })),
     bytes: plannedBytes(plan),
   };
 }

@@ -41,7 +41,7 @@ export function planText(plan: SyncPlan): string {
     ...plan.vanished.map(vanishedLine),
     ...plan.returned.map((name) => `  unmark    ${name}: a source of that name is there again`),
     ...plan.reserve.map((name) => `  reserve   ${name}: room for all of the volume`),
-    ...[...plan.rotate].map(
+    ...[...plan.rotate, ...plan.rotateCopies].map(
       ([name, names]) => `  rotate    ${name}: destroys ${names.map((one) => `@${one}`).join(', ')}`,
     ),
     ...plan.notes.map((note) => `  note      ${note}`),

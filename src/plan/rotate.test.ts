@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import { ownSnapshotName } from './own-snapshot.ts';
-import { rotateOwn } from './rotate.ts';
+import { rotateOwn, spentOf } from './rotate.ts';
 import { planTree, points, type Row } from './testing.ts';
 
 const own = (n: number) => ownSnapshotName('ab', Date.UTC(2026, 0, 1, 0, 0, n));
@@ -42,6 +42,15 @@ test('whatever is replicated and kept: never the newest common one, never one th
   );
 });
 
+test('what only carried a round goes where something newer is on both sides', () => {
+  const [one, , two, three, four] = history;
+  const carried = guids(one, three, four);
+  expect(spentOf(history, carried, guids(two, four))).toEqual([own(1), own(3)]);
+  expect(spentOf(history, carried, guids(one))).toEqual([]);
+  expect(spentOf(history, carried, new Set())).toEqual([]);
+  expect(spentOf(history, guids(), guids(...history))).toEqual([]);
+});
+
 describe('in a plan', () => {
   const times = [1, 2, 3].map((n) => `@zferry_ab12cd_2026111${n}T030405Z`);
   const history = times.map((one, i) => `${one},${i + 1}`).join(' ');
@@ -65,6 +74,30 @@ describe('in a plan', () => {
   test('and all where the copy cannot go on', () => {
     expect(rotate([['n/c', history, { written: 1 }]], { keep: 0 })).toEqual([]);
     expect(rotate([['n/c', `${history} @x,9`]], { keep: 0 })).toEqual([]);
+  });
+
+  test('what only carried a round goes on both sides, whatever is kept', () => {
+    const carried = guids(...points(history).snapshots.slice(0, 2));
+    const second = `${times[1]},2`;
+    const plan = (copy: string, keep?: number) =>
+      planTree([['t/s', history]], [['n/c', copy]], { carried, keep });
+    const all = plan(history);
+    expect([...all.rotate, ...all.rotateCopies]).toEqual([
+      ['t/s', short(0, 1)],
+      ['n/c', short(0, 1)],
+    ]);
+    // The newest that the copy has is what the next increment goes from.
+    const behind = plan(`${times[0]},1 ${second}`);
+    expect(behind.datasets[0]?.decision.kind).toBe('send');
+    expect([...behind.rotate, ...behind.rotateCopies]).toEqual([
+      ['t/s', short(0, 1)],
+      ['n/c', short(0, 1)],
+    ]);
+    expect([...plan(history, 3).rotate]).toEqual([['t/s', short(0, 1)]]);
+    expect([...plan(history, 0).rotate]).toEqual([['t/s', short(0, 1)]]);
+    // It cannot go on: nothing is touched.
+    const written = planTree([['t/s', history]], [['n/c', `${times[0]},1`, { written: 1 }]], { carried });
+    expect([...written.rotate, ...written.rotateCopies]).toEqual([]);
   });
 
   test('what is yet to be taken counts', () => {

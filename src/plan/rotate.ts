@@ -23,3 +23,21 @@ export function rotateOwn(
     .filter((snapshot) => snapshot.createtxg < base.createtxg && replicated.has(snapshot.guid))
     .map((snapshot) => snapshot.name);
 }
+
+/**
+ * Of either side, those that only carried a round and have something newer after them that both sides have.
+ * @param history of that side, oldest first
+ * @param carried GUIDs of own snapshots
+ * @param common GUIDs of what both sides have, or will have
+ */
+export function spentOf(
+  history: readonly Snapshot[],
+  carried: ReadonlySet<Guid>,
+  common: ReadonlySet<Guid>,
+): ShortName[] {
+  const base = history.findLastIndex(({ guid }) => common.has(guid));
+  return history
+    .slice(0, Math.max(base, 0))
+    .filter(({ guid }) => carried.has(guid))
+    .map(({ name }) => name);
+}

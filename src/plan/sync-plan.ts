@@ -1,6 +1,6 @@
 import { type Dataset, ownProperties } from '../zfs/dataset.ts';
 import { byTreeOrder, type DatasetName, isWithin, type ShortName } from '../zfs/dataset-name.ts';
-import { pendingGuid } from '../zfs/guid.ts';
+import { type Guid, pendingGuid } from '../zfs/guid.ts';
 import type { KnownFault } from '../zfs/known-faults.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import { costOfClones } from './clones.ts';
@@ -16,7 +16,7 @@ import { freeSnapshotName, isChosen } from './own-snapshot.ts';
 import type { Place } from './place.ts';
 import { planDatasets } from './plan-datasets.ts';
 import { judgePoolRoot } from './pool-root.ts';
-import { rotateOwn } from './rotate.ts';
+import { rotateOwn, spentOf } from './rotate.ts';
 import { goesDirect } from './route.ts';
 import type { Side } from './side.ts';
 import type { Trace } from './traces.ts';
@@ -46,6 +46,8 @@ export type SyncOptions = Policy & {
   readonly way: Way;
   /** Own snapshots to keep on the source; `undefined` keeps all. */
   readonly keep: number | undefined;
+  /** GUIDs of own snapshots that only carried a round from one side to the other: they go on both. */
+  readonly carried: ReadonlySet<Guid>;
   /** For how long a source has to be gone before its copy is destroyed (milliseconds); `undefined`: for ever. */
   readonly pruneVanished: number | undefined;
   /** What first receives give to the copy; found out for a plan that was made without. */
@@ -105,8 +107,10 @@ export type SyncPlan = {
   readonly warnings: readonly string[];
   /** Faults of the releases on both sides that this run can meet. */
   readonly faults: readonly KnownFault[];
-  /** Own snapshots that `keep` lets go of once all has arrived. */
+  /** Own snapshots of the source that `keep` lets go of once all has arrived, and those that only carried a round. */
   readonly rotate: ReadonlyMap<DatasetName, readonly ShortName[]>;
+  /** Those that only carried a round, on the target. */
+  readonly rotateCopies: ReadonlyMap<DatasetName, readonly ShortName[]>;
 };
 
 /** The snapshot that a run has taken, by dataset. */
@@ -144,7 +148,7 @@ export function planSync(
   const mayHave = new Set(
     snapshotable(selected, options, received).filter(({ name }) => !taken?.snapshots.has(name)),
   );
-  const name = taken?.name ?? freeSnapshotName(options.id, options.now, selected);
+  const name = taken?.name ?? freeSnapshotName(options.id, options.now, [...selected, ...target.datasets]);
   const rootOne = selected.find((dataset) => dataset.name === root);
   const names = [
     ...(rootOne?.snapshots ?? []).map((one) => one.name),
@@ -209,7 +213,7 @@ export function planSync(
       ...options.given.warnings,
     ],
     faults: faultsOf(selected, datasets, source, target),
-    rotate: rotations(withSnapshot, datasets, existing, options),
+    ...rotations(withSnapshot, datasets, existing, options),
   };
 }
 
@@ -295,18 +299,27 @@ function rotations(
   sources: readonly Dataset[],
   plans: readonly DatasetPlan[],
   targets: ReadonlyMap<DatasetName, Dataset>,
-  { id, keep }: SyncOptions,
-): Map<DatasetName, readonly ShortName[]> {
+  { id, keep, carried }: SyncOptions,
+): Pick<SyncPlan, 'rotate' | 'rotateCopies'> {
   const rotate = new Map<DatasetName, readonly ShortName[]>();
-  if (keep === undefined) return rotate;
+  const rotateCopies = new Map<DatasetName, readonly ShortName[]>();
+  if (keep === undefined && carried.size === 0) return { rotate, rotateCopies };
   for (const [index, plan] of plans.entries()) {
     const source = sources[index];
     if (source === undefined || isStopped(plan) || plan.decision.kind === 'left') continue;
     const replicated = [...(targets.get(plan.target)?.snapshots ?? []), ...arriving(plan)];
-    const names = rotateOwn(source.snapshots, new Set(replicated.map(({ guid }) => guid)), id, keep);
-    if (names.length > 0) rotate.set(source.name, names);
+    const there = guidsOf(replicated);
+    const names = new Set(spentOf(source.snapshots, carried, there));
+    if (keep !== undefined) for (const name of rotateOwn(source.snapshots, there, id, keep)) names.add(name);
+    if (names.size > 0) rotate.set(source.name, [...names]);
+    const copies = spentOf(replicated, carried, guidsOf(source.snapshots));
+    if (copies.length > 0) rotateCopies.set(plan.target, copies);
   }
-  return rotate;
+  return { rotate, rotateCopies };
+}
+
+function guidsOf(snapshots: readonly Snapshot[]): Set<Guid> {
+  return new Set(snapshots.map(({ guid }) => guid));
 }
 
 /**

@@ -85,6 +85,7 @@ export function syncOptions(differs: Partial<SyncOptions> = {}): SyncOptions {
     direct: false,
     way: { compress: 'off', filter: { send: undefined, receive: undefined } },
     keep: undefined,
+    carried: new Set(),
     pruneVanished: undefined,
     cleanBefore: false,
     given: nothingGiven,

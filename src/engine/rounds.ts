@@ -1,0 +1,204 @@
+import { exitCodes, ZferryError } from '../zfs/failure.ts';
+import type { Guid } from '../zfs/guid.ts';
+import type { Report } from './events.ts';
+import type { ReplicaLock } from './lock.ts';
+import { refuseSamePlace, type SyncRequest } from './prepare-sync.ts';
+import { type Locks, replicaLocks } from './replica-locks.ts';
+import { newRunState, type RunState } from './run-state.ts';
+import { howLeft, type Run, tryUntilDone } from './sync.ts';
+import { exitCodeOf, type SyncResult } from './sync-result.ts';
+import { readyWay } from './way.ts';
+import type { KnownListings, World } from './world.ts';
+
+/** One of many runs of the same command, one after the other. Times in milliseconds since 1970. */
+export type Round = {
+  /** From 1. */
+  readonly number: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** It only carried: its snapshot goes again. */
+  readonly carried: boolean;
+  /** The copy is what the source was at `asOf`, which was known at `provenAt`; `undefined` where not all arrived, or no own snapshot was taken. */
+  readonly asOf: number | undefined;
+  readonly provenAt: number | undefined;
+  readonly outcome: RoundOutcome;
+};
+
+export type RoundOutcome =
+  | { readonly kind: 'result'; readonly result: SyncResult }
+  | { readonly kind: 'error'; readonly error: ZferryError };
+
+export type Rounds = {
+  /** Milliseconds from the beginning of one to that of the next, where none takes longer. */
+  readonly everyMs: number;
+  /** Asks for the end: the round that goes on is the last, but for one that tidies up where something was left to it. */
+  readonly stop: AbortSignal;
+  readonly onRound: (round: Round) => void;
+};
+
+/**
+ * So often a round tidies up (milliseconds): it protects the new base and lets go of what is of no use any more, each of which takes a transaction
+ * group or many. Those in between only **carry**: one transaction group on the source, for the snapshot, and those of the receive on the
+ * target. Their snapshots go again on both sides, in the next that tidies up.
+ */
+const tidyEvery = 60_000;
+
+/** The longest pause after rounds that failed (milliseconds). */
+const longestPause = 60_000;
+
+/**
+ * Replicates again and again, with its connections and its lock kept. A round that fails is tried again with growing pauses, but for the first:
+ * what is wrong there is more often misspelt than gone for a moment, and ends it.
+ * @param ready settles before anything is changed
+ * @throws ZferryError cancelled
+ */
+export async function syncRounds(
+  world: World,
+  request: SyncRequest,
+  { everyMs, stop, onRound }: Rounds,
+  ready: Promise<unknown> = Promise.resolve(),
+): Promise<void> {
+  refuseSamePlace(request);
+  const limiter = await readyWay(world, request);
+  const locks = replicaLocks(world, request);
+  const locksAfter = keptLocks(locks);
+  const quiet = { ...world, report: onceEach(world.report) };
+  let changesAll = false;
+  let carried = new Set<Guid>();
+  let untidy = false;
+  let tidiedAt = Number.NEGATIVE_INFINITY;
+  let failures = 0;
+  let clean = false;
+  let current: Ran | undefined;
+  let changed: Ran | undefined;
+  try {
+    for (let number = 1; ; number++) {
+      const startedAt = world.now();
+      // A clock that was set back is no reason to wait for it.
+      const isDue = Math.abs(startedAt - tidiedAt) >= tidyEvery;
+      const carries = !stop.aborted && failures === 0 && !isDue;
+      const run: Run = {
+        state: newRunState(limiter, { carries, carried }),
+        locks: locksAfter(clean && (carries || !untidy)),
+        ready,
+      };
+      current = { state: run.state };
+      untidy ||= carries;
+      const known = changesAll ? world.known && unkept(world.known) : world.known;
+      const outcome = await tryRound({ ...quiet, known }, request, run);
+      current.result = outcome.kind === 'result' ? outcome.result : undefined;
+      if (run.state.begun) changed = current;
+      const isWell = wentOn(outcome);
+      onRound({
+        number,
+        carried: carries,
+        startedAt,
+        endedAt: world.now(),
+        ...timesOf(run.state, outcome),
+        outcome,
+      });
+      if (number === 1 && !isWell) return;
+      changesAll = outcome.kind === 'result' && takesMost(outcome.result);
+
+      failures = isWell ? 0 : failures + 1;
+      clean = isWell && howLeft(run.state, current.result, clean) === 'clean';
+      if (carries) {
+        for (const { guid } of run.state.taken?.snapshots.values() ?? []) carried.add(guid);
+      } else if (isWell) {
+        [tidiedAt, untidy, carried] = [startedAt, false, new Set()];
+      }
+      if (!stop.aborted) await world.sleep(pauseAfter(failures, everyMs, world.now() - startedAt), stop);
+      if (stop.aborted && (!untidy || failures > 0)) return;
+    }
+  } finally {
+    const last = current?.state.begun ? current : changed;
+    const released = locks.release((cleanBefore) => {
+      if (last === undefined) return 'undo';
+      return untidy ? 'leave' : howLeft(last.state, last.result, cleanBefore);
+    });
+    if (world.signal?.aborted !== true) await released;
+  }
+}
+
+/** A round, as far as it has come. */
+type Ran = { readonly state: RunState; result?: SyncResult | undefined };
+
+/** @throws ZferryError cancelled */
+async function tryRound(world: World, request: SyncRequest, run: Run): Promise<RoundOutcome> {
+  try {
+    return { kind: 'result', result: await tryUntilDone(world, request, run) };
+  } catch (error) {
+    if (!(error instanceof ZferryError) || world.signal?.aborted === true) throw error;
+    return { kind: 'error', error };
+  }
+}
+
+/** Whether it went well for some at least: what has to wait for a person does not keep the others waiting. */
+function wentOn(outcome: RoundOutcome): boolean {
+  if (outcome.kind === 'error') return false;
+  const code = exitCodeOf(outcome.result);
+  return code === exitCodes.done || code === exitCodes.partly;
+}
+
+function timesOf(
+  { takenAt, provenAt }: RunState,
+  outcome: RoundOutcome,
+): Pick<Round, 'asOf' | 'provenAt'> {
+  const isWhole = outcome.kind === 'result' && exitCodeOf(outcome.result) === exitCodes.done;
+  return isWhole && takenAt !== undefined
+    ? { asOf: takenAt, provenAt }
+    : { asOf: undefined, provenAt: undefined };
+}
+
+/** Whether it took a snapshot of so many datasets that little is left that stays as it was seen. */
+function takesMost({ plan: { snapshot, datasets } }: SyncResult): boolean {
+  return snapshot.kind !== 'none' && snapshot.datasets.length * 2 > datasets.length;
+}
+
+/** Listings are neither asked for what has changed nor kept; what is not true any more is still let go. */
+function unkept({ write }: KnownListings): KnownListings {
+  return {
+    read: () => 'not told',
+    write: (key, listing) => {
+      if (listing === undefined) write(key, listing);
+    },
+  };
+}
+
+/** @param took milliseconds that the round took */
+function pauseAfter(failures: number, everyMs: number, took: number): number {
+  const pause = failures === 0 ? everyMs : Math.max(everyMs, Math.min(1000 * 2 ** failures, longestPause));
+  // Of a clock that was set meanwhile nothing can be said.
+  return Math.min(Math.max(pause - took, 0), pause);
+}
+
+/** The lock of all rounds. One that is still held does not know how the round before ended: whoever asks for it does. */
+function keptLocks(locks: Locks): (cleanBefore: boolean) => Locks {
+  let last: ReplicaLock | undefined;
+  return (cleanBefore) => {
+    const before = last;
+    return {
+      async take() {
+        last = await locks.take();
+        return last === before ? { ...last, cleanBefore, dead: undefined, deadMark: undefined } : last;
+      },
+      release: locks.release,
+    };
+  };
+}
+
+/** So many sayings are remembered. */
+const mostSayings = 1000;
+
+/** What was said in one round is not said again in the next. */
+function onceEach(report: Report): Report {
+  const said = new Set<string>();
+  return (event) => {
+    if (event.kind === 'note' || event.kind === 'warning') {
+      if (said.has(event.message)) return;
+      if (said.size >= mostSayings) said.clear();
+      said.add(event.message);
+    }
+    report(event);
+  };
+}
