@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { benchLag } from './lag.ts';
 import { benchPlanning } from './planning.ts';
 import { benchStart } from './start.ts';
 import { benchStreams } from './streams.ts';
@@ -6,13 +7,15 @@ import { benchTrees } from './trees.ts';
 
 const usage = `npm run bench -- trees       many small datasets: first copy, nothing to do, one small increment in each
 npm run bench -- streams     one large stream
+npm run bench -- lag         one dataset that is written to all the time, with --every 1s
 npm run bench -- planning    10,000 datasets with 100 snapshots each, from what ZFS printed to the plan
 npm run bench -- start       zferry --version
 
   --rounds N      how often each is measured, in turns; the median counts (default 3)
   --datasets N    of trees (100) or planning (10000)
   --snapshots N   of each dataset, of planning (100)
-  --delay TIME    of trees: how long each host's packets take, such as 25ms; a round trip takes it twice
+  --seconds N     of lag (180)
+  --delay TIME    of trees and lag: how long each host's packets take, such as 25ms; a round trip takes it twice
   --mib N         of streams (1024)
 
 In trees and streams two emulated hosts run OpenZFS, over real ssh. Take nothing from single figures: only ratios of one run mean
@@ -25,6 +28,7 @@ const { values, positionals } = parseArgs({
     datasets: { type: 'string' },
     snapshots: { type: 'string', default: '100' },
     delay: { type: 'string' },
+    seconds: { type: 'string', default: '180' },
     mib: { type: 'string', default: '1024' },
     help: { type: 'boolean', short: 'h' },
   },
@@ -41,6 +45,7 @@ const benches: Readonly<Record<string, () => Promise<string>>> = {
       snapshots: whole('--snapshots', values.snapshots),
       rounds,
     }),
+  lag: () => benchLag(whole('--seconds', values.seconds), values.delay),
   start: () => benchStart(Math.max(rounds, 11)),
 };
 const bench = benches[positionals[0] ?? ''];

@@ -10,7 +10,7 @@ import { say } from './say.ts';
 /** Two hosts, `a` with the pool `src` and `b` with the pool `dst`. */
 export type Pair = Lab<'a' | 'b'>;
 
-const bin = fileURLToPath(new URL('../bin/zferry', import.meta.url));
+export const bin = fileURLToPath(new URL('../bin/zferry', import.meta.url));
 
 export async function startPair(diskGiB: number): Promise<Pair> {
   const lab = await hosts(['a', 'b'], { say, diskGiB });

@@ -1,4 +1,4 @@
-import type { SyncRequest } from '../src/engine/prepare-sync.ts';
+import type { SyncRequest } from '../src/engine/sync-request.ts';
 import { exitCodeOf, type SyncResult } from '../src/engine/sync-result.ts';
 import { parseDatasetName } from '../src/zfs/dataset-name.ts';
 import { type Act, anyAct, carryOutAct, ownKey } from './acts.ts';

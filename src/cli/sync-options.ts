@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { SyncRequest } from '../engine/prepare-sync.ts';
+import type { SyncRequest } from '../engine/sync-request.ts';
 import { splitWords } from '../host/split-words.ts';
 import { parseEncrypt } from '../plan/encrypt.ts';
 import { parseSnapshotChoice } from '../plan/own-snapshot.ts';

@@ -5,9 +5,9 @@ import { dataset, side, syncOptions } from '../plan/testing.ts';
 import { parseDatasetName } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { carryOut } from './attempt.ts';
-import type { Prepared, SyncRequest } from './prepare-sync.ts';
-
+import type { Prepared } from './prepare-sync.ts';
 import { newRunState } from './run-state.ts';
+import type { SyncRequest } from './sync-request.ts';
 import { exitCodeOf } from './sync-result.ts';
 import { scriptedWorld } from './testing.ts';
 

@@ -1,25 +1,22 @@
 import type { Unfinished } from '../plan/aside.ts';
 import type { DatasetPlan } from '../plan/decision.ts';
 import { nothingGiven } from '../plan/given-properties.ts';
-import { isChosen, isExcluded } from '../plan/own-snapshot.ts';
-import { type Place, placeText } from '../plan/place.ts';
-import type { PropertyRequest } from '../plan/property-request.ts';
 import { goesDirect } from '../plan/route.ts';
 import type { Side } from '../plan/side.ts';
 import { type SnapshotSizes, withSizes } from '../plan/sizes.ts';
-import {
-  overlapFault,
-  planSync,
-  replicaReason,
-  type SyncOptions,
-  type SyncPlan,
-  type Taken,
-} from '../plan/sync-plan.ts';
+import { planSync, type SyncOptions, type SyncPlan, type Taken } from '../plan/sync-plan.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
-import { exitCodes, usageError, ZferryError } from '../zfs/failure.ts';
+import { ZferryError } from '../zfs/failure.ts';
 import type { Guid } from '../zfs/guid.ts';
-import type { Depth } from '../zfs/list-args.ts';
 import { both } from './both.ts';
+import {
+  refuseInsisting,
+  refuseOverlap,
+  refuseReadonlyPool,
+  refuseSamePlace,
+  warnOfUnusedExcludes,
+  warnOfUnusedPattern,
+} from './check-request.ts';
 import { listDetails } from './details.ts';
 import { findGiven } from './find-given.ts';
 import { findTraces, type Traces } from './find-traces.ts';
@@ -29,42 +26,10 @@ import { measure } from './measure.ts';
 import { findOccupied } from './occupied.ts';
 import { findReceives, settleReceives } from './receives.ts';
 import { marksIn, replicaId } from './replica-id.ts';
+import type { SyncRequest } from './sync-request.ts';
 import { tryDirect } from './try-direct.ts';
 import { findUnfinished } from './unfinished.ts';
 import type { KnownListings, World } from './world.ts';
-
-export type SyncRequest = Omit<
-  SyncOptions,
-  | 'id'
-  | 'now'
-  | 'cleanBefore'
-  | 'displaced'
-  | 'rebuilding'
-  | 'impure'
-  | 'occupied'
-  | 'traces'
-  | 'mayNotHold'
-  | 'given'
-  | 'carried'
-> & {
-  readonly source: Place;
-  readonly target: Place;
-  readonly depth: Depth;
-  /** Properties that the copy is given when it arrives first. */
-  readonly give: PropertyRequest;
-  /** Mounts the replica afterwards. */
-  readonly mount: boolean;
-  /** How long to wait for another run or receive (milliseconds). */
-  readonly waitMs: number;
-  /** How often in a row to try again without having got on. */
-  readonly retries: number;
-  /** How long nothing may get on before a step is ended (milliseconds); `undefined`: for ever. */
-  readonly stallMs: number | undefined;
-  /** `undefined`: as fast as it goes. */
-  readonly bytesPerSecond: number | undefined;
-  /** How many datasets are sent at once, 1 or more. */
-  readonly parallel: number;
-};
 
 export type PrepareOptions = {
   /** The last run to this target left nothing behind, so far as this one can know. */
@@ -259,65 +224,4 @@ function stillThere(source: Side, taken: Taken | undefined): Taken | undefined {
   const names = new Set(source.datasets.map(({ name }) => name));
   const lost = [...taken.snapshots].some(([name, { guid }]) => names.has(name) && !guids.has(guid));
   return lost ? undefined : taken;
-}
-
-/** @throws ZferryError `usage`: as far as it can be seen without asking the hosts */
-export function refuseSamePlace({ source, target }: SyncRequest): void {
-  refuseOverlap(source, target, source.host === target.host);
-}
-
-function refuseOverlap(source: Place, target: Place, samePool: boolean): void {
-  const fault = overlapFault(source.dataset, target.dataset, samePool);
-  if (fault !== undefined) {
-    throw usageError(
-      `Cannot replicate ${placeText(source)} to ${placeText(target)}: ${fault}`,
-      'choose a target outside the source',
-    );
-  }
-}
-
-/** A pattern that fits nothing is more often misspelt than meant. */
-function warnOfUnusedExcludes(world: World, request: SyncRequest, source: Side): void {
-  for (const pattern of request.exclude) {
-    if (!source.datasets.some(({ name }) => isExcluded(name, request.source.dataset, [pattern]))) {
-      world.report({
-        kind: 'warning',
-        message: `--exclude ${pattern} fits no dataset below ${request.source.dataset}`,
-      });
-    }
-  }
-}
-
-/** The same of snapshots: nothing would ever be sent. */
-function warnOfUnusedPattern(world: World, { choice }: SyncRequest, source: Side, id: string): void {
-  if (choice.kind !== 'glob') return;
-  const all = source.datasets.flatMap(({ snapshots }) => snapshots);
-  if (all.length === 0 || all.some(({ name }) => isChosen(choice, name, id))) return;
-  const message = `--snapshots ${choice.pattern} fits none of the ${all.length} snapshots of ${source.place.dataset}`;
-  world.report({ kind: 'warning', message });
-}
-
-function refuseReadonlyPool(target: Side): void {
-  if (!target.pool.readonly) return;
-  throw new ZferryError({
-    code: 'pool-readonly',
-    host: target.place.host,
-    message: `The pool ${target.pool.name} of the target is imported read-only`,
-    next: `export it and import it without readonly: zpool export ${target.pool.name} && zpool import ${target.pool.name}`,
-  });
-}
-
-function refuseInsisting(request: SyncRequest, source: Side, received: ReadonlySet<DatasetName>): void {
-  if (request.snapshot !== 'yes') return;
-  const top = source.datasets[0];
-  const reason = top && replicaReason(top, received);
-  if (reason === undefined) return;
-  throw new ZferryError({
-    code: 'source-is-replica',
-    host: source.place.host,
-    exitCode: exitCodes.refused,
-    message: `No snapshot is taken: ${reason}`,
-    meaning: 'a snapshot of its own would make it diverge from its source, and its next increment would fail',
-    next: 'leave --snapshot out: what the replica has is sent on',
-  });
 }

@@ -1,6 +1,6 @@
 import type { LockEnd } from '../host/hosts.ts';
 import { lockReplica, type ReplicaLock } from './lock.ts';
-import type { SyncRequest } from './prepare-sync.ts';
+import type { SyncRequest } from './sync-request.ts';
 import type { World } from './world.ts';
 
 export type Locks = {

@@ -1,11 +1,12 @@
 import { exitCodes, ZferryError } from '../zfs/failure.ts';
 import type { Guid } from '../zfs/guid.ts';
+import { refuseSamePlace } from './check-request.ts';
 import type { Report } from './events.ts';
 import type { ReplicaLock } from './lock.ts';
-import { refuseSamePlace, type SyncRequest } from './prepare-sync.ts';
 import { type Locks, replicaLocks } from './replica-locks.ts';
 import { newRunState, type RunState } from './run-state.ts';
 import { howLeft, type Run, tryUntilDone } from './sync.ts';
+import type { SyncRequest } from './sync-request.ts';
 import { exitCodeOf, type SyncResult } from './sync-result.ts';
 import { readyWay } from './way.ts';
 import type { KnownListings, World } from './world.ts';
@@ -140,10 +141,7 @@ function wentOn(outcome: RoundOutcome): boolean {
   return code === exitCodes.done || code === exitCodes.partly;
 }
 
-function timesOf(
-  { takenAt, provenAt }: RunState,
-  outcome: RoundOutcome,
-): Pick<Round, 'asOf' | 'provenAt'> {
+function timesOf({ takenAt, provenAt }: RunState, outcome: RoundOutcome): Pick<Round, 'asOf' | 'provenAt'> {
   const isWhole = outcome.kind === 'result' && exitCodeOf(outcome.result) === exitCodes.done;
   return isWhole && takenAt !== undefined
     ? { asOf: takenAt, provenAt }

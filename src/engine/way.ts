@@ -7,8 +7,8 @@ import { wayBetween } from '../plan/way.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { both } from './both.ts';
 import { findLimiter } from './limiter.ts';
-import type { SyncRequest } from './prepare-sync.ts';
 import type { Turn } from './send-queue.ts';
+import type { SyncRequest } from './sync-request.ts';
 import type { World } from './world.ts';
 
 /**
