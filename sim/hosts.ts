@@ -16,6 +16,7 @@ import type {
   Stage,
   StageResult,
 } from '../src/host/hosts.ts';
+import { laneStart, sharesOf } from '../src/host/script.ts';
 import { ZferryError } from '../src/zfs/failure.ts';
 import { SimError } from './errors.ts';
 import type { SimHost } from './host.ts';
@@ -103,7 +104,7 @@ export class SimProcess implements Hosts {
     return Promise.resolve();
   }
 
-  async run({ host: name, commands }: Batch, { signal }: RunOptions = {}): Promise<BatchResult> {
+  async run({ host: name, commands, atOnce }: Batch, { signal }: RunOptions = {}): Promise<BatchResult> {
     this.count.run++;
     const host = this.#host(name);
     const line = commands.map(({ argv }) => argv.join(' ')).join('; ');
@@ -111,7 +112,8 @@ export class SimProcess implements Hosts {
     const fate = await this.#touch({ kind: 'run', host: name, line }, signal);
     if (fate === 'lost-before') throw lost(name);
     const half = fate === 'lost-during' ? Math.ceil(commands.length / 2) : commands.length;
-    const results = runAll(host, commands.slice(0, half));
+    const results =
+      atOnce === undefined ? runAll(host, commands.slice(0, half)) : runLanes(host, commands, atOnce, half);
     if (fate === 'lost-after' || fate === 'lost-during') throw lost(name);
     return { results };
   }
@@ -359,6 +361,27 @@ function runAll(host: SimHost, commands: readonly Command[]): BatchResult['resul
     stopped = optional !== true && result.status !== 0;
     return result;
   });
+}
+
+/** The last lane comes first: no order is promised. @param most ends all of them after so many commands */
+function runLanes(
+  host: SimHost,
+  commands: readonly Command[],
+  lanes: number,
+  most: number,
+): BatchResult['results'] {
+  const start = laneStart(commands);
+  const first = runAll(host, commands.slice(0, Math.min(start, most)));
+  const goesOn = first.length === start && first.every(({ status }) => status === 0);
+  const numbered = commands.map((command, index) => ({ command, index })).slice(start);
+  const order = sharesOf(numbered, lanes).reverse().flat();
+  const ran = goesOn ? order.slice(0, Math.max(most - start, 0)) : [];
+  const said = new Map(ran.map(({ command, index }) => [index, runAll(host, [command])[0]]));
+  const rest = numbered.map(({ command: { argv }, index }) => {
+    const { status, stdout, stderr } = said.get(index) ?? { status: undefined, stdout: '', stderr: '' };
+    return { argv, status, stdout: '', stderr: `${stdout}${stderr}`.trimEnd() };
+  });
+  return [...first, ...rest];
 }
 
 function faultOf(error: unknown): [status: number, text: string] {

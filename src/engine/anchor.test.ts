@@ -99,6 +99,7 @@ test('what is on its way is bookmarked meanwhile, and after the proof only what 
   expect(await anchorAll(world, plan, source, side('n/c', []), results, state)).toBe(true);
   expect(commands.filter((line) => !/hold|release/.test(line))).toEqual([
     'zfs bookmark t/s/a@two t/s/a#zferry_ab12cd_2',
+    'zfs list -Hp -t snapshot,bookmark -o name,guid,createtxg t/s#zferry_ab12cd_2 t/s/a#zferry_ab12cd_2 t/s/b#zferry_ab12cd_2',
     'zfs destroy t/s#zferry_ab12cd_1',
     'zfs destroy t/s/a#zferry_ab12cd_1',
     'zfs destroy t/s/b#zferry_ab12cd_1',
@@ -178,4 +179,24 @@ describe('a tree in which all have the same snapshot', () => {
     const { commands } = await anchored(answer);
     expect(commands.slice(-2)).toEqual(singly);
   });
+});
+
+test('where the new bookmark is gone again, as after a rollback of the source, the old one stays', async () => {
+  const copy = { own: own({ 'zferry:id': 'ab12cd' }) };
+  const history = '@one,1 @two,2 #zferry_ab12cd_1,1 #zferry_ab12cd_2,2';
+  const plan = planTree([['t/s', history]], [['n/c', '@one,1 @two,2', copy]]);
+  const { world, commands, events } = scriptedWorld({
+    answer: (line) => (line.startsWith('zfs list') ? { status: 1, stderr: 'dataset does not exist' } : {}),
+  });
+  const [one] = plan.datasets;
+  if (one === undefined) throw new Error('one dataset');
+  const outcome = { kind: 'nothing' as const, reason: '' };
+  const result = { source: one.source, target: one.target, outcome };
+  const from = side('t/s', [dataset('t/s', history)]);
+  const features: [string, FeatureState][] = [['bookmarks', 'enabled']];
+  const source = { ...from, pool: { ...from.pool, features: new Map(features) } };
+  await anchorAll(world, plan, source, side('n/c', []), [result], newRunState());
+  expect(commands.filter((line) => line.startsWith('zfs list'))).toHaveLength(1);
+  expect(commands.filter((line) => line.startsWith('zfs destroy'))).toEqual([]);
+  expect(events).toEqual([]);
 });

@@ -6,9 +6,11 @@ import type { SyncPlan } from '../plan/sync-plan.ts';
 import { bookmarkArgs, destroyBookmarkArgs } from '../zfs/change-args.ts';
 import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
+import { listNamedPointsArgs } from '../zfs/list-args.ts';
 import { hasFeature } from '../zfs/pool.ts';
+import { portions } from '../zfs/portions.ts';
 import { holdBases } from './hold-bases.ts';
-import { inOrder, isMade, tellFault } from './in-order.ts';
+import { inOrder, isMade, lanes, tellFault } from './in-order.ts';
 import type { RunState } from './run-state.ts';
 import type { DatasetResult } from './sync-result.ts';
 import type { World } from './world.ts';
@@ -67,7 +69,8 @@ export async function markComing(world: World, plan: SyncPlan, source: Side, sta
   if (coming.length === 0) return;
   const commands = coming.map(({ argv }) => ({ argv, optional: true as const }));
   try {
-    const { results } = await world.hosts.run({ host: plan.source.host, commands }, { signal: world.signal });
+    const batch = { host: plan.source.host, commands, atOnce: lanes };
+    const { results } = await world.hosts.run(batch, { signal: world.signal });
     for (const [i, { full }] of coming.entries()) if (isMade(results[i])) state.marked.add(full);
   } catch (error) {
     // What is not made yet is made after the proof, and what keeps it from that is said then.
@@ -110,12 +113,17 @@ async function markAll(
 ): Promise<boolean> {
   const isMarked = (dataset: DatasetName, bookmark: ShortName): boolean =>
     state.marked.has(`${dataset}#${bookmark}`);
+  // A rollback of the source takes bookmarks with it, and leaves those of what is the base then.
+  const superseding = changes.flatMap(({ source, wanted, unmark }) =>
+    unmark.length > 0 ? [`${source}#${wanted}`] : [],
+  );
   const changing = changes.map(({ source, mark, unmark }) => ({
     make:
       mark && !isMarked(source, mark.bookmark) ? [bookmarkArgs(source, mark.snapshot, mark.bookmark)] : [],
     drop: unmark.map((bookmark) => destroyBookmarkArgs(source, bookmark)),
   }));
-  const results = await inOrder(world, host, changing);
+  const look = portions(superseding).map(listNamedPointsArgs);
+  const results = await inOrder(world, host, changing, look);
   const faults = results.filter(({ stderr }) => !/bookmark exists|does not exist|^$/.test(stderr.trim()));
   const [fault] = faults;
   if (fault) tellFault(world, state, `the base is not bookmarked ${onHost(host)}`, fault);

@@ -1,4 +1,4 @@
-import type { CommandResult } from '../host/hosts.ts';
+import type { Command, CommandResult } from '../host/hosts.ts';
 import { explainZfsError } from '../zfs/errors.ts';
 import { saidText } from './problem.ts';
 import type { RunState } from './run-state.ts';
@@ -10,32 +10,47 @@ export type Change = {
   readonly drop: readonly (readonly string[])[];
 };
 
+/** Each takes a transaction group by itself; of those that go on at the same time many share one. */
+export const lanes = 8;
+
 /**
  * All new ones, then the old ones. Where one cannot be made, the others are all the same, and only what it was to supersede stays.
+ * @param look what has to succeed before the old ones go: what they are superseded by is still there
  * @returns in the order of the commands, not run ones among them
  */
 export async function inOrder(
   world: World,
   host: string,
   changes: readonly Change[],
+  look: readonly (readonly string[])[] = [],
 ): Promise<readonly CommandResult[]> {
-  const run = async (commands: readonly { argv: readonly string[]; optional?: true }[]) =>
+  const run = async (commands: readonly Command[]): Promise<readonly CommandResult[]> =>
     commands.length === 0
       ? []
-      : (await world.hosts.run({ host, commands }, { signal: world.signal })).results;
-  const optional = (argv: readonly string[]) => ({ argv, optional: true as const });
+      : (await world.hosts.run({ host, commands, atOnce: lanes }, { signal: world.signal })).results;
+  const drops = (some: readonly Change[]): readonly Command[] => {
+    const dropping = some.flatMap(({ drop }) => drop);
+    return dropping.length === 0 ? [] : [...look.map(required), ...dropping.map(optional)];
+  };
   const making = changes.flatMap(({ make }) => make);
-  const dropping = changes.flatMap(({ drop }) => drop);
-  const results = await run([...making.map((argv) => ({ argv })), ...dropping.map(optional)]);
+  const results = await run([...making.map(required), ...drops(changes)]);
   const failed = results.findIndex(({ status }) => status !== 0);
   if (failed === -1 || failed >= making.length) return results;
   const rest = await run(making.slice(failed + 1).map(optional));
   const made = [...results.slice(0, failed + 1), ...rest];
   const there = new Set(making.filter((_, i) => isMade(made[i])));
   const free = changes.filter(({ make }) => make.every((one) => there.has(one)));
-  const dropped = await run(free.flatMap(({ drop }) => drop).map(optional));
+  const dropped = await run(drops(free));
   const kept = changes.filter((one) => !free.includes(one)).flatMap(({ drop }) => drop);
   return [...made, ...dropped, ...kept.map(notRun)];
+}
+
+function required(argv: readonly string[]): Command {
+  return { argv };
+}
+
+function optional(argv: readonly string[]): Command {
+  return { argv, optional: true };
 }
 
 export function isMade(result: CommandResult | undefined): boolean {

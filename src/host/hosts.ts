@@ -20,6 +20,11 @@ export type Command = {
 export type Batch = {
   readonly host: HostName;
   readonly commands: readonly Command[];
+  /**
+   * Once those before them are done, so many of the optional ones at the end go on at the same time, in no order: for short ones that say nothing
+   * where they succeed. All that one prints is its `stderr`, of which 2000 bytes are kept.
+   */
+  readonly atOnce?: number;
   /** The host is reached from that one, by its own ssh, and not from here. */
   readonly from?: HostName;
 };

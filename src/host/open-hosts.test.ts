@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { CommandEvent, Stage } from './hosts.ts';
@@ -6,7 +9,8 @@ import { openHosts } from './open-hosts.ts';
 import { pdeathsigTie, watchedTie } from './tie.ts';
 
 const here = (...commands: string[][]): Stage => ({ host: '', commands: commands.map((argv) => ({ argv })) });
-const sh = (script: string): string[] => ['sh', '-c', script];
+const sh = (script: string, ...args: string[]): string[] => ['sh', '-c', script, ...args];
+const gate = join(tmpdir(), `zferry-gate-${process.pid}`);
 
 // Both ties, since the shell around a program has its own ways with stdin, statuses and ends.
 const ties = [
@@ -57,6 +61,53 @@ describe.each(ties)('this machine, tied by %s', (_, tie) => {
       const { results } = await hosts.run(here(['seq', '300000'], sh('seq 100000 >&2')));
       expect(results[0]?.stdout.length).toBe(1_988_895);
       expect(results[1]?.stderr).toMatch(/^1\n2\n[^]*characters left out[^]*\n100000\n$/);
+    });
+
+    it('lets some go on at the same time, each told of by its number, whatever becomes of the others', async () => {
+      // The third lets the first go on, and the second fails meanwhile.
+      const argvs = [
+        sh('until [ -e "$0" ]; do sleep 0.02; done; printf %s "first, $1"', gate, '%s \\n'),
+        sh('echo "no such thing" >&2; exit 3'),
+        sh(': > "$0"', gate),
+        ['no-such-program'],
+        sh('printf "%5000d" 7'),
+      ];
+      const last = argvs.map((argv) => ({ argv, optional: true as const }));
+      const { results } = await hosts.run({
+        host: '',
+        commands: [{ argv: ['echo', 'ready'] }, ...last],
+        atOnce: 3,
+      });
+      rmSync(gate);
+      expect(results[0]).toEqual({ argv: ['echo', 'ready'], status: 0, stdout: 'ready\n', stderr: '' });
+      const rest = results.slice(1);
+      expect(rest.map(({ argv }) => argv)).toEqual(argvs);
+      expect(rest.map(({ status, stdout }) => [status, stdout])).toEqual(
+        [0, 3, 0, 127, 0].map((status) => [status, '']),
+      );
+      const said = rest.map(({ stderr }) => stderr);
+      expect(said.slice(0, 3)).toEqual(['first, %s \\n', 'no such thing', '']);
+      expect(said[3]).toMatch(/no-such-program/);
+      expect(said[4]).toHaveLength(2000);
+      expect(events.at(-1)?.line).toMatch(
+        /^echo ready && \{ \{ sh -c .*; no-such-program; \} & \{ .* & \{ .*\} & wait; \}$/,
+      );
+    });
+
+    it('lets none of them go on where one before them fails', async () => {
+      const commands = [{ argv: ['false'] }, { argv: ['echo', 'never'], optional: true as const }];
+      const { results } = await hosts.run({ host: '', commands, atOnce: 3 });
+      expect(results.map(({ status }) => status)).toEqual([1, undefined]);
+    });
+
+    it('goes on in all of them where one line does not take all', async () => {
+      const many = Array.from({ length: 300 }, (_, index) =>
+        sh(`echo ${index} ${'x'.repeat(1000)}; exit ${index % 3}`),
+      );
+      const commands = many.map((argv) => ({ argv, optional: true as const }));
+      const { results } = await hosts.run({ host: '', commands, atOnce: 8 });
+      expect(results.map(({ status }) => status)).toEqual(many.map((_, index) => index % 3));
+      expect(results.map(({ stderr }) => Number.parseInt(stderr, 10))).toEqual(many.map((_, index) => index));
     });
 
     it('takes more lines than one where a shell could not read it at once', async () => {

@@ -80,13 +80,13 @@ export function openHosts(options: HostsOptions = {}): Hosts {
     tie: Tie,
     commands: readonly Command[],
     limits: RunOptions,
-    from?: HostName,
+    { from, atOnce }: { readonly from?: HostName | undefined; readonly atOnce?: number | undefined } = {},
   ): Promise<readonly CommandResult[]> =>
     await runInParts(commands, async (part) => {
       const { host } = machine;
-      const line = shellLine(host, part, sshConfig, from);
+      const line = shellLine(host, part, sshConfig, from, atOnce);
       const onStart = (): void => onCommand?.({ kind: 'run', host, hosts: [host], line });
-      return await runBatch(machine, part, { ...limits, tie, line, onStart });
+      return await runBatch(machine, part, { ...limits, tie, line, onStart, atOnce });
     });
 
   const pipe: Hosts['pipe'] = async (stages, pipeOptions = {}) => {
@@ -132,10 +132,10 @@ export function openHosts(options: HostsOptions = {}): Hosts {
       const { machine } = await base();
       (await machine(host).enter(1, either(signal)))();
     },
-    async run({ host, commands, from }: Batch, { signal, timeoutMs } = {}): Promise<BatchResult> {
+    async run({ host, commands, from, atOnce }: Batch, { signal, timeoutMs } = {}): Promise<BatchResult> {
       const { tie, machine } = await base();
       const limits = { signal: either(signal), timeoutMs };
-      return { results: await untilDone(run(machine(host, from), tie, commands, limits, from)) };
+      return { results: await untilDone(run(machine(host, from), tie, commands, limits, { from, atOnce })) };
     },
     pipe: async (stages, pipeOptions) => await untilDone(pipe(stages, pipeOptions)),
     async *follow(host, command, { signal } = {}) {

@@ -6,7 +6,7 @@ import type { Command, CommandResult, RunOptions } from './hosts.ts';
 import type { Machine } from './machine.ts';
 import { type MarkedReader, markedReader } from './marked-reader.ts';
 import { newNonce } from './nonce.ts';
-import { batchScript, idleStdin } from './script.ts';
+import { batchScript, idleStdin, laneStart } from './script.ts';
 import { type Marked, splitMarked } from './split-marked.ts';
 import type { Tie } from './tie.ts';
 
@@ -15,6 +15,7 @@ export type RunBatch = RunOptions & {
   /** As a person would type it. */
   readonly line: string;
   readonly onStart?: (() => void) | undefined;
+  readonly atOnce?: number | undefined;
 };
 
 /**
@@ -26,11 +27,11 @@ export async function runBatch(
   commands: readonly Command[],
   options: RunBatch,
 ): Promise<readonly CommandResult[]> {
-  const { signal, timeoutMs, line, tie } = options;
+  const { signal, timeoutMs, line, tie, atOnce } = options;
   const release = await machine.enter(1, signal);
   try {
     const nonce = newNonce();
-    const argv = machine.argv(batchScript(commands, nonce, machine.tie));
+    const argv = machine.argv(batchScript(commands, nonce, machine.tie, atOnce));
     if (signal?.aborted === true) throw cancelled();
     options.onStart?.();
     const child = startChild(tie, argv, { stdin: idleStdin(machine.tie), stdout: 'read' });
@@ -52,19 +53,25 @@ export async function runBatch(
       const words = startError ?? `${said}${stderr.greeting()}${stderr.all()}`;
       throw machine.explain({ began: stdout.began, exit, words, command: line });
     }
-    return results(commands, stdout, stderr);
+    return results(commands, stdout, stderr, atOnce === undefined ? commands.length : laneStart(commands));
   } finally {
     release();
   }
 }
 
-function results(commands: readonly Command[], stdout: Marked, stderr: MarkedReader): CommandResult[] {
-  return commands.map(({ argv }, index) => ({
-    argv,
-    status: stdout.statuses[index],
-    stdout: stdout.texts[index] ?? '',
-    stderr: stdout.statuses[index] === undefined ? '' : stderr.text(index),
-  }));
+/** @param start the number of the first that went on at the same time as others; a lane that was ended has not said how its commands did */
+function results(
+  commands: readonly Command[],
+  stdout: Marked,
+  stderr: MarkedReader,
+  start: number,
+): CommandResult[] {
+  return commands.map(({ argv }, index) => {
+    const status = stdout.statuses[index];
+    const text = stdout.texts[index] ?? '';
+    if (index >= start) return { argv, status, stdout: '', stderr: text };
+    return { argv, status, stdout: text, stderr: status === undefined ? '' : stderr.text(index) };
+  });
 }
 
 function timedOut(machine: Machine, command: string, timeoutMs: number): ZferryError {

@@ -31,9 +31,18 @@ export function idleStdin(tie: ScriptTie): 'open' | null {
   return tie.kind === 'stdin' ? 'open' : null;
 }
 
-/** Markers on stdout and stderr, so that both can be split by command. The script itself ends with status 0. */
-export function batchScript(commands: readonly Command[], nonce: string, tie: ScriptTie): string {
+/**
+ * Markers on stdout and stderr, so that both can be split by command. The script itself ends with status 0.
+ * @param lanes how many of those from `laneStart` on go on at the same time
+ */
+export function batchScript(
+  commands: readonly Command[],
+  nonce: string,
+  tie: ScriptTie,
+  lanes?: number,
+): string {
   const { lines, after } = opening(tie, true);
+  const start = lanes === undefined ? commands.length : laneStart(commands);
   return [
     ...lines,
     format(nonce),
@@ -41,9 +50,45 @@ export function batchScript(commands: readonly Command[], nonce: string, tie: Sc
     `_ze(){ _zp end $1;${after}exit $1;}`,
     '_z(){ _zs=$?;_zp $1 $_zs;case $_zs$2 in 0|*o);;*)_ze 0;;esac;}',
     '_zp begin 0',
-    ...body(commands, tie),
+    ...body(commands.slice(0, start), tie),
+    ...(lanes === undefined ? [] : inLanes(commands, start, lanes, tie)),
     '_ze 0',
   ].join('\n');
+}
+
+/** The number of the first of the optional ones at the end. */
+export function laneStart(commands: readonly Command[]): number {
+  return commands.findLastIndex(({ optional }) => optional !== true) + 1;
+}
+
+/** One write to a pipe stays whole up to 4096 bytes (PIPE_BUF, pipe(7)). */
+const laneBytes = 2000;
+
+/**
+ * Each command is told of by one write, so that they do not mix. A lane is a shell that has every so manieth of them, and goes on only as long as
+ * the one that started it is there.
+ */
+function inLanes(commands: readonly Command[], start: number, lanes: number, tie: ScriptTie): string[] {
+  const prefix = wordsBefore(tie);
+  const numbered = commands.map(({ argv }, index) => ({ argv, index })).slice(start);
+  const shares = sharesOf(numbered, lanes).map((share) =>
+    share.map(
+      ({ argv, index }) => `kill -0 $$||exit;_zo=$(${prefix}${quoteArgv(argv)} 2>&1);_zq $? ${index}`,
+    ),
+  );
+  if (shares.length === 0) return [];
+  return [
+    `_zq(){ printf "%.${laneBytes}s$_zf" "$_zo" $2 $1;}`,
+    ...shares.flatMap((share, lane) => ['(', ...share, `) 2>/dev/null & _z${lane}=$!`]),
+    `wait ${shares.map((_, lane) => `$_z${lane}`).join(' ')}`,
+  ];
+}
+
+/** What each of so many lanes gets of them. */
+export function sharesOf<T>(all: readonly T[], lanes: number): T[][] {
+  return Array.from({ length: Math.min(lanes, all.length) }, (_, lane) =>
+    all.filter((_, index) => index % lanes === lane),
+  );
 }
 
 export type StageScript = {
@@ -132,9 +177,13 @@ function opening(
 }
 
 function body(commands: readonly Command[], tie: ScriptTie): string[] {
-  const prefix = tie.kind === 'prefix' ? `${tie.words.join(' ')} ` : '';
+  const prefix = wordsBefore(tie);
   return commands.flatMap(({ argv, optional }, index) => [
     `${prefix}${quoteArgv(argv)}`,
     optional === true ? `_z ${index} o` : `_z ${index}`,
   ]);
+}
+
+function wordsBefore(tie: ScriptTie): string {
+  return tie.kind === 'prefix' ? `${tie.words.join(' ')} ` : '';
 }

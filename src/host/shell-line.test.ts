@@ -19,6 +19,22 @@ describe('a line that can be pasted', () => {
     ).toBe('{ zpool version || true; } && zfs version');
   });
 
+  it('has those that go on at the same time beside each other', () => {
+    const commands = ['a', 'b', 'c'].map((one) => ({
+      argv: ['zfs', 'destroy', `tank#${one}`],
+      optional: true as const,
+    }));
+    expect(shellLine('', commands, undefined, undefined, 2)).toBe(
+      "{ { zfs destroy 'tank#a'; zfs destroy 'tank#c'; } & { zfs destroy 'tank#b'; } & wait; }",
+    );
+    expect(shellLine('', [list, ...commands.slice(0, 1)], undefined, undefined, 2)).toBe(
+      "zfs list -Hp 'tank/my data' && { { zfs destroy 'tank#a'; } & wait; }",
+    );
+    expect(shellLine('nas', commands.slice(0, 1), undefined, undefined, 8)).toBe(
+      "ssh nas '{ { zfs destroy '\\''tank#a'\\''; } & wait; }'",
+    );
+  });
+
   it('joins the stages of a pipeline', () => {
     const stages = [
       { host: '', commands: [{ argv: ['zfs', 'send', 'a@1'] }, { argv: ['zfs', 'send', 'b@1'] }] },

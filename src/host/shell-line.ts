@@ -1,6 +1,7 @@
 import { chainsOf } from './chain.ts';
 import type { Command, HostName, Stage } from './hosts.ts';
 import { quoteArgv, quoteWord } from './quote.ts';
+import { laneStart, sharesOf } from './script.ts';
 
 /**
  * Commands as a line that a person can paste into a shell and get what ran, without what carries it (markers,
@@ -13,16 +14,31 @@ export function shellLine(
   commands: readonly Command[],
   sshConfig?: string,
   from?: HostName,
+  atOnce?: number,
 ): string {
-  const line = commands
+  const line = atOnce === undefined ? inOrderLine(commands) : lanesLine(commands, atOnce);
+  if (from !== undefined)
+    return `${sshWords(from, sshConfig)} ${quoteWord(shellLine(host, commands, undefined, undefined, atOnce))}`;
+  if (host === '') return line;
+  return `${sshWords(host, sshConfig)} ${quoteWord(line)}`;
+}
+
+function inOrderLine(commands: readonly Command[]): string {
+  return commands
     .map((command) => {
       const words = quoteArgv(command.argv);
       return command.optional === true && commands.length > 1 ? `{ ${words} || true; }` : words;
     })
     .join(' && ');
-  if (from !== undefined) return `${sshWords(from, sshConfig)} ${quoteWord(shellLine(host, commands))}`;
-  if (host === '') return line;
-  return `${sshWords(host, sshConfig)} ${quoteWord(line)}`;
+}
+
+function lanesLine(commands: readonly Command[], lanes: number): string {
+  const start = laneStart(commands);
+  const shares = sharesOf(commands.slice(start), lanes).map(
+    (share) => `{ ${share.map(({ argv }) => quoteArgv(argv)).join('; ')}; } &`,
+  );
+  const first = start === 0 ? '' : `${inOrderLine(commands.slice(0, start))} && `;
+  return shares.length === 0 ? inOrderLine(commands) : `${first}{ ${shares.join(' ')} wait; }`;
 }
 
 /** A pipeline as such a line. */

@@ -2,9 +2,9 @@ import { exitStatus } from './exit-status.ts';
 export type Marked = {
   /** What came before the first marker: a login shell's greeting. */
   readonly greeting: string;
-  /** The text of each command that ran, in order. */
-  readonly texts: readonly string[];
-  readonly statuses: readonly number[];
+  /** By the command's number; of those that did not run nothing. */
+  readonly texts: readonly (string | undefined)[];
+  readonly statuses: readonly (number | undefined)[];
   readonly began: boolean;
   readonly complete: boolean;
 };
@@ -25,8 +25,8 @@ export function splitMarked(text: string, nonce: string): Marked {
       greeting = before;
       began = true;
     } else {
-      texts.push(before);
-      statuses.push(exitStatus(match[2]));
+      texts[Number(match[1])] = before;
+      statuses[Number(match[1])] = exitStatus(match[2]);
     }
   }
   return { greeting, texts, statuses, began, complete: false };

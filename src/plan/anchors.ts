@@ -21,6 +21,8 @@ export type Anchor = {
 export type AnchorChange = {
   readonly source: DatasetName;
   readonly target: DatasetName;
+  /** The bookmark of the base, there or not. */
+  readonly wanted: ShortName;
   /** The bookmark to make, and of what. */
   readonly mark: { readonly snapshot: ShortName; readonly bookmark: ShortName } | undefined;
   /** Bookmarks of ours that are of no use once that is made. */
@@ -64,6 +66,7 @@ export function changeAnchor(
   return {
     source,
     target,
+    wanted,
     mark: marked || onSource === undefined ? undefined : { snapshot: onSource, bookmark: wanted },
     unmark,
     hold: held ? (held.has(onTarget) ? undefined : onTarget) : moved || !marked ? onTarget : undefined,

@@ -45,10 +45,13 @@ test('whatever is replicated and kept: never the newest common one, never one th
 test('what only carried a round goes where something newer is on both sides', () => {
   const [one, , two, three, four] = history;
   const carried = guids(one, three, four);
-  expect(spentOf(history, carried, guids(two, four))).toEqual([own(1), own(3)]);
-  expect(spentOf(history, carried, guids(one))).toEqual([]);
-  expect(spentOf(history, carried, new Set())).toEqual([]);
-  expect(spentOf(history, guids(), guids(...history))).toEqual([]);
+  const spent = (...args: [typeof carried, typeof carried]) => spentOf(history, ...args, 'ab');
+  expect(spent(carried, guids(two, four))).toEqual([own(1), own(3)]);
+  expect(spent(carried, guids(one))).toEqual([]);
+  expect(spent(carried, new Set())).toEqual([]);
+  expect(spent(guids(), guids(...history))).toEqual([]);
+  // Somebody has renamed it, so that it is theirs.
+  expect(spent(guids(...history), guids(four))).toEqual([own(1), own(2), own(3)]);
 });
 
 describe('in a plan', () => {

@@ -25,7 +25,8 @@ export function rotateOwn(
 }
 
 /**
- * Of either side, those that only carried a round and have something newer after them that both sides have.
+ * Of either side, those that only carried a round and have something newer after them that both sides have. What somebody has given another name is
+ * theirs.
  * @param history of that side, oldest first
  * @param carried GUIDs of own snapshots
  * @param common GUIDs of what both sides have, or will have
@@ -34,10 +35,11 @@ export function spentOf(
   history: readonly Snapshot[],
   carried: ReadonlySet<Guid>,
   common: ReadonlySet<Guid>,
+  id: string,
 ): ShortName[] {
   const base = history.findLastIndex(({ guid }) => common.has(guid));
   return history
     .slice(0, Math.max(base, 0))
-    .filter(({ guid }) => carried.has(guid))
+    .filter(({ guid, name }) => carried.has(guid) && isOwnSnapshot(name, id))
     .map(({ name }) => name);
 }

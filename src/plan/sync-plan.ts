@@ -309,10 +309,10 @@ function rotations(
     if (source === undefined || isStopped(plan) || plan.decision.kind === 'left') continue;
     const replicated = [...(targets.get(plan.target)?.snapshots ?? []), ...arriving(plan)];
     const there = guidsOf(replicated);
-    const names = new Set(spentOf(source.snapshots, carried, there));
+    const names = new Set(spentOf(source.snapshots, carried, there, id));
     if (keep !== undefined) for (const name of rotateOwn(source.snapshots, there, id, keep)) names.add(name);
     if (names.size > 0) rotate.set(source.name, [...names]);
-    const copies = spentOf(replicated, carried, guidsOf(source.snapshots));
+    const copies = spentOf(replicated, carried, guidsOf(source.snapshots), id);
     if (copies.length > 0) rotateCopies.set(plan.target, copies);
   }
   return { rotate, rotateCopies };

@@ -479,7 +479,8 @@ export const zfsErrors: readonly ZfsErrorRow[] = [
   },
   {
     code: 'key-not-loaded',
-    pattern: /(?:dataset|source|inherited) key must be loaded|encryption key not loaded/i,
+    pattern:
+      /(?:dataset|source|inherited) key must be loaded|encryption key not loaded|encryption root's key is not loaded/i,
     meaning: () => 'the encryption key is not loaded',
     next: () => 'load it: zfs load-key DATASET, for its encryption root',
     sample: "warning: cannot send 'src/e@s1': dataset key must be loaded",
