@@ -1,7 +1,7 @@
 import { isOpen } from './crypt.ts';
 import type { SimHost } from './host.ts';
 import type { Random } from './random.ts';
-import { parentOf, poolNameOf, type SimDataset } from './state.ts';
+import { type Partial, parentOf, poolNameOf, type SimDataset } from './state.ts';
 
 /** What somebody does to a host, chosen by numbers so that it can be done again. */
 export type Act = {
@@ -29,6 +29,14 @@ export const ownKey = [
   '-o',
   'keylocation=file:///root/key',
 ];
+
+/** What somebody else receives is named so, with such GUIDs. */
+const theirs = 'theirs/data';
+const theirGuids = '77777777777';
+
+export function isTheirToken(partial: Partial | undefined): boolean {
+  return partial?.to.name.startsWith(`${theirs}@`) === true;
+}
 
 /** The commands of each, or nothing where it cannot be done. */
 export const acts = {
@@ -83,6 +91,14 @@ export const acts = {
   clone: ({ root }, dataset, pick) => {
     const full = snapshotOf(dataset, pick);
     return full === undefined ? [] : [['zfs', 'clone', full, `${root}/clone${pick % 3}`]];
+  },
+  /** Somebody else's receive into it was cut off. */
+  'foreign-receive': (_, dataset, pick) => {
+    const { partial, receiving, inconsistent, snapshots } = dataset;
+    if (partial !== undefined || receiving !== undefined || inconsistent) return [];
+    const to = { guid: `${theirGuids}${String(pick).padStart(6, '0')}`, name: `${theirs}@s${pick % 3}` };
+    dataset.partial = { to, from: snapshots.at(-1)?.guid, bytes: 100_000, raw: false };
+    return [];
   },
   promote: (_, { name, origin }) => (origin === undefined ? [] : [['zfs', 'promote', name]]),
 } satisfies Record<string, Doing>;
@@ -145,5 +161,25 @@ export function carryOutAct(ground: Ground, { verb, which: [who, pick] }: Act): 
   const lines = doing(ground, dataset, pick);
   const results = lines.map((argv) => ground.host.run(argv));
   const said = results.map(({ argv, status }) => `${argv.join(' ')}${status === 0 ? '' : ' (refused)'}`);
-  return lines.length > 0 ? said.join('; ') : verb === 'write' ? `writes into ${name}` : '';
+  if (lines.length > 0) return said.join('; ');
+  if (verb === 'foreign-receive') return `receives something into ${name}, which is cut off`;
+  return verb === 'write' ? `writes into ${name}` : '';
+}
+
+const inTheMiddle: readonly Act['verb'][] = [
+  'write',
+  'write',
+  'snapshot',
+  'snapshot',
+  'rollback',
+  'destroy-snapshot',
+  'create',
+  'destroy',
+  'rename',
+  'foreign-receive',
+];
+
+/** What somebody does on the target while a run sends. */
+export function actMeanwhile(random: Random): Act {
+  return { side: 'target', verb: random.pick(inTheMiddle), which: [random.below(1000), random.below(1000)] };
 }

@@ -1,3 +1,4 @@
+import { isTheirToken } from './acts.ts';
 import { poolNameOf, type SimDataset, type SimPool, type SimSnapshot } from './state.ts';
 
 /** What of a target must not be lost, as it was at some time. */
@@ -10,6 +11,8 @@ export type Treasure = {
   readonly bookmarks: ReadonlySet<string>;
   /** What is in datasets that were written to and not snapshotted since, by their GUID. */
   readonly written: ReadonlyMap<string, string>;
+  /** What somebody else's receive left, by the GUID of the dataset that it is in. */
+  readonly tokens: ReadonlyMap<string, string>;
 };
 
 export function treasureOf(pool: SimPool): Treasure {
@@ -17,7 +20,9 @@ export function treasureOf(pool: SimPool): Treasure {
   const holds = new Set<string>();
   const bookmarks = new Set<string>();
   const written = new Map<string, string>();
+  const tokens = new Map<string, string>();
   for (const one of pool.datasets.values()) {
+    if (isTheirToken(one.partial)) tokens.set(one.guid, one.name);
     for (const each of one.snapshots) {
       snapshots.set(each.guid, `${one.name}@${each.name}`);
       for (const tag of each.holds.keys()) if (!tag.startsWith('zferry_')) holds.add(`${each.guid} ${tag}`);
@@ -26,7 +31,7 @@ export function treasureOf(pool: SimPool): Treasure {
       if (!mark.name.startsWith('zferry_')) bookmarks.add(`${mark.guid} ${mark.name}`);
     if (one.written > 0 && !one.inconsistent) written.set(one.guid, one.name);
   }
-  return { snapshots, holds, bookmarks, written };
+  return { snapshots, holds, bookmarks, written, tokens };
 }
 
 /** What is gone of it, a sentence each. */
@@ -40,6 +45,9 @@ export function lossesBetween(before: Treasure, now: Treasure, pool: SimPool): s
     ...[...before.bookmarks]
       .filter((one) => !now.bookmarks.has(one))
       .map((one) => `the bookmark ${one} is gone`),
+    ...[...before.tokens]
+      .filter(([guid]) => !now.tokens.has(guid))
+      .map(([, name]) => `what somebody else's receive left on ${name} is gone`),
     ...[...before.written]
       .filter(([guid]) => !guids.has(guid) || !now.written.has(guid))
       .map(([, name]) => `what was written to ${name} is gone`),
@@ -132,10 +140,49 @@ export function unreached(source: SimPool, target: SimPool, from: string, to: st
     const copy = copyOf(one);
     // Something else has its name there, or that of what is above it, and is nobody's to move.
     if (copy !== undefined && copy.local.get('zferry:source') !== one.guid) return [];
+    // Nobody but who began it may go on with that.
+    if (isTheirToken(copy?.partial)) return [];
     if (source.tree(from).some((each) => one.name.startsWith(`${each.name}/`) && isAnothers(each))) return [];
     if (newest === undefined) return [`${one.name} has no snapshot`];
     return copy?.snapshots.some(({ guid }) => guid === newest.guid)
       ? []
       : [`${one.name}@${newest.name} is not on ${poolNameOf(to)}`];
   });
+}
+
+/** What is not protected when all is quiet: the newest snapshot of each copy by a hold of ours, and what it is on the source by a bookmark. */
+export function unprotected(source: SimPool, target: SimPool, from: string, to: string): string[] {
+  return source.tree(from).flatMap((one) => {
+    const copy = target.datasets.get(`${to}${one.name.slice(from.length)}`);
+    const newest = one.snapshots.at(-1);
+    const same = copy?.snapshots.at(-1);
+    if (newest === undefined || same?.guid !== newest.guid || copy?.local.get('zferry:source') !== one.guid)
+      return [];
+    const isHeld = [...same.holds.keys()].some((tag) => tag.startsWith('zferry_'));
+    const isMarked = one.bookmarks.some(({ name, guid }) => name.startsWith('zferry_') && guid === same.guid);
+    return [
+      ...(isHeld ? [] : [`${copy.name}@${same.name} is not held`]),
+      ...(isMarked ? [] : [`${one.name}@${newest.name} is not bookmarked`]),
+    ];
+  });
+}
+
+/** Copies that only need what comes next: whatever somebody says of them, nothing has to be put right there. */
+export function soundCopies(source: SimPool, target: SimPool, from: string, to: string): Set<string> {
+  return new Set(
+    source.tree(from).flatMap((one) => {
+      const copy = target.datasets.get(`${to}${one.name.slice(from.length)}`);
+      const newest = copy?.snapshots.at(-1);
+      const isSound =
+        copy?.local.get('zferry:source') === one.guid &&
+        copy.written === 0 &&
+        copy.partial === undefined &&
+        !copy.inconsistent &&
+        one.snapshots.some(({ guid, ivSet }) => guid === newest?.guid && ivSet === newest.ivSet) &&
+        one.snapshots.every(({ guid, name }) =>
+          copy.snapshots.every((each) => each.name !== name || each.guid === guid),
+        );
+      return copy && isSound ? [copy.name] : [];
+    }),
+  );
 }

@@ -1,10 +1,10 @@
 import type { SyncRequest } from '../src/engine/sync-request.ts';
 import { exitCodeOf, type SyncResult } from '../src/engine/sync-result.ts';
 import { parseDatasetName } from '../src/zfs/dataset-name.ts';
-import { type Act, anyAct, carryOutAct, ownKey } from './acts.ts';
+import { type Act, actMeanwhile, anyAct, carryOutAct, ownKey } from './acts.ts';
 import { SimHost } from './host.ts';
 import type { Fate, SimWorld, Touch } from './hosts.ts';
-import { unreached } from './invariants.ts';
+import { soundCopies, unprotected, unreached } from './invariants.ts';
 import { SimKnown } from './known.ts';
 import { type Ended, type Often, type Run, requestOf, startSync } from './process.ts';
 import { type Random, randomFrom } from './random.ts';
@@ -14,6 +14,8 @@ import { watchOver } from './watch.ts';
 /** What goes wrong at one touch of a run, counted from its beginning. */
 export type Fault = {
   readonly at: number;
+  /** Only touches of that kind count. */
+  readonly of?: Touch['kind'];
   readonly what:
     | 'killed'
     | 'lost-before'
@@ -98,10 +100,18 @@ export function storyOf(seed: number): Story {
         : random.pick([{ kind: 'own' }, { kind: 'glob', pattern: 'hand*' }]),
       initial: random.chance(0.85) ? 'all' : 'newest',
     };
-    return many.chance(0.2) ? oftenDay(many, { acts, faults, told }) : { acts, faults, told };
+    const day = { acts, faults: [...faults, ...meanwhile(many)], told };
+    return many.chance(0.2) ? oftenDay(many, day) : day;
   });
   const encrypted = random.chance(0.3) ? [random.pick([from, `${from}/x`])] : [];
   return { seed, tight: random.chance(0.15), encrypted, days };
+}
+
+/** Somebody is on the target right before something is sent there, or between two reads of it. */
+function meanwhile(random: Random): Fault[] {
+  if (!random.chance(0.2)) return [];
+  const of = random.pick<Touch['kind']>(['pipe', 'pipe', 'data', 'end']);
+  return [{ at: random.below(4), of, what: 'act', act: actMeanwhile(random) }];
 }
 
 /** A day of many rounds, in which more can go wrong. */
@@ -191,6 +201,7 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
   };
   /** One run, and those that a fault starts beside it. */
   const run = async ({ faults, told, often }: Omit<Day, 'acts'>): Promise<Ended | undefined> => {
+    const sound = faults.length === 0 && often === undefined ? soundCopies(src, dst, from, to) : undefined;
     const first = start(`run ${runs}`, told, often);
     const going = new Set([first]);
     const follow = (one: typeof first): void =>
@@ -205,9 +216,14 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
       );
     follow(first);
     let touches = 0;
+    const kinds = new Map<Touch['kind'], number>();
     onTouch = (touch) => {
       check();
-      const due = faults.filter(({ at }) => at === touches);
+      const ofKind = kinds.get(touch.kind) ?? 0;
+      kinds.set(touch.kind, ofKind + 1);
+      const due = faults.filter(({ at, of }) =>
+        of === undefined ? at === touches : of === touch.kind && at === ofKind,
+      );
       touches++;
       let fate: Fate = 'goes';
       for (const { what, act: theirs } of due) {
@@ -245,6 +261,9 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
     const ended = await first.ended;
     lines.push(`  ${outcomeOf(ended)}`);
     if (ended.kind === 'result') {
+      for (const { target, remedy } of ended.result.healed)
+        if (sound?.has(target))
+          wrong.push(`${target} needed nothing but what comes next, and: ${remedy.kind}`);
       for (const { target, outcome } of ended.result.datasets)
         for (const one of 'snapshots' in outcome ? outcome.snapshots : [])
           if (!watch.isAccountedFor(one.guid))
@@ -268,7 +287,7 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
     lines.push('and then all is quiet');
     dst.capacity = plenty;
     await comeToRest(run, scheduler, wrong);
-    if (wrong.length === 0) wrong.push(...unreached(src, dst, from, to));
+    if (wrong.length === 0) wrong.push(...unreached(src, dst, from, to), ...unprotected(src, dst, from, to));
   } catch (error) {
     wrong.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }

@@ -256,6 +256,7 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
   if (part.raw === undefined && !isOpen(there)) complain(part, 'inherited key must be loaded');
   if (there.partial !== undefined)
     complain(part, `destination ${target} contains partially-complete state from "zfs receive -s".`);
+  if (replaces) rollBackTo(there, part.from);
   if (there.snapshots.some(({ name }) => name === part.to.name))
     complain(part, `cannot restore to ${target}@${part.to.name}: destination already exists`);
   if (!there.snapshots.some(({ guid }) => guid === part.from))
@@ -264,6 +265,16 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
     complain(part, `destination ${target} has been modified\nsince most recent snapshot`);
   fitsKey(there, part);
   return begun(there, false);
+}
+
+/** What `-F` does where it can: all that is newer is lost. */
+function rollBackTo(there: SimDataset, base: string | undefined): void {
+  const at = there.snapshots.findIndex(({ guid }) => guid === base);
+  const newer = there.snapshots.slice(at + 1);
+  if (at === -1 || newer.some(({ holds }) => holds.size > 0)) return;
+  there.snapshots = there.snapshots.slice(0, at + 1);
+  there.content = there.snapshots.at(-1)?.content ?? there.content;
+  there.written = 0;
 }
 
 /** What is encrypted goes only onto its own kind, and from what came raw, too. @throws SimError */
