@@ -150,8 +150,11 @@ export function unreached(source: SimPool, target: SimPool, from: string, to: st
   });
 }
 
-/** What is not protected when all is quiet: the newest snapshot of each copy by a hold of ours, and what it is on the source by a bookmark. */
-export function unprotected(source: SimPool, target: SimPool, from: string, to: string): string[] {
+/**
+ * What is not protected as it should be when all is quiet: the newest snapshot of each copy by a hold of ours, what it is on the source by a bookmark, and
+ * nothing else.
+ */
+export function misprotected(source: SimPool, target: SimPool, from: string, to: string): string[] {
   return source.tree(from).flatMap((one) => {
     const copy = target.datasets.get(`${to}${one.name.slice(from.length)}`);
     const newest = one.snapshots.at(-1);
@@ -160,7 +163,16 @@ export function unprotected(source: SimPool, target: SimPool, from: string, to: 
       return [];
     const isHeld = [...same.holds.keys()].some((tag) => tag.startsWith('zferry_'));
     const isMarked = one.bookmarks.some(({ name, guid }) => name.startsWith('zferry_') && guid === same.guid);
+    const heldOn = (dataset: SimDataset, but?: SimSnapshot): string[] =>
+      dataset.snapshots
+        .filter((each) => each !== but && [...each.holds.keys()].some((tag) => tag.startsWith('zferry_')))
+        .map(({ name }) => `${dataset.name}@${name} is held, and of no use any more`);
     return [
+      ...heldOn(one),
+      ...heldOn(copy, same),
+      ...one.bookmarks
+        .filter(({ name, guid }) => name.startsWith('zferry_') && guid !== same.guid)
+        .map(({ name }) => `${one.name}#${name} is there, and of no use any more`),
       ...(isHeld ? [] : [`${copy.name}@${same.name} is not held`]),
       ...(isMarked ? [] : [`${one.name}@${newest.name} is not bookmarked`]),
     ];

@@ -7,6 +7,7 @@ import { type Often, requestOf, startSync } from './process.ts';
 import { randomFrom } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 import { shorten } from './shorten.ts';
+import type { SimPool } from './state.ts';
 import { storyOf, tell } from './story.ts';
 
 /** Two hosts with a pool each, on which nothing goes wrong. */
@@ -16,13 +17,14 @@ function calm() {
   const [a, b] = ['a', 'b'].map((name) => new SimHost(name, random, () => scheduler.now));
   if (a === undefined || b === undefined) throw new Error('two hosts');
   const [src, dst] = [a.addPool('src'), b.addPool('dst')];
+  const what: { becomesOf: SimWorld['onTouch'] } = { becomesOf: () => 'goes' };
   const world: SimWorld = {
     hosts: new Map([
       ['a', a],
       ['b', b],
     ]),
     scheduler,
-    onTouch: () => 'goes',
+    onTouch: (touch) => what.becomesOf(touch),
     linger: () => 0,
     chunk: 1_000_000,
   };
@@ -44,7 +46,7 @@ function calm() {
     await scheduler.run(() => over);
     return { ...run, end: await ended };
   };
-  return { a, b, src, dst, sync };
+  return { a, b, src, dst, sync, what };
 }
 
 test('a tree, then increments, then nothing', async () => {
@@ -93,6 +95,42 @@ test('a round that only carries takes five commands, and none that protects or l
   const counts = ({ process: { count } }: typeof few) => [count.run, count.pipe];
   const [runs = 0, pipes = 0] = counts(few);
   expect(counts(more)).toEqual([runs + 20 * 4, pipes + 20]);
+});
+
+const heldOf = ({ datasets }: SimPool): string[] =>
+  [...datasets.values()].flatMap(({ name, snapshots }) =>
+    snapshots.flatMap((one) => [...one.holds.keys()].map(() => `${name}@${one.name}`)),
+  );
+
+test('an attempt that broke off before its proof: the next one lets go of what was held before it', async () => {
+  const { a, dst, sync, what } = calm();
+  a.run(['zfs', 'create', 'src/data']);
+  await sync('src/data', 'dst/copy');
+  let isFirst = true;
+  what.becomesOf = ({ line }) => {
+    if (!isFirst || !line.startsWith('zfs list -Hp -t snapshot,bookmark') || !line.includes('dst/copy@'))
+      return 'goes';
+    isFirst = false;
+    return 'lost-before';
+  };
+  const { end } = await sync('src/data', 'dst/copy');
+  expect(isFirst).toBe(false);
+  expect(end.kind === 'result' && exitCodeOf(end.result)).toBe(0);
+  expect(heldOf(dst)).toEqual([`dst/copy@${dst.datasets.get('dst/copy')?.snapshots.at(-1)?.name}`]);
+});
+
+test('renamed after a run that did not end in order: what was held goes by its new name', async () => {
+  const { a, dst, sync, what } = calm();
+  for (const name of ['src/data', 'src/data/x']) a.run(['zfs', 'create', name]);
+  await sync('src/data', 'dst/copy');
+  what.becomesOf = ({ kind }) => (kind === 'pipe' ? 'lost-before' : 'goes');
+  await sync('src/data', 'dst/copy', { retries: 0 });
+  what.becomesOf = () => 'goes';
+  a.run(['zfs', 'rename', 'src/data/x', 'src/data/y']);
+  const { end } = await sync('src/data', 'dst/copy');
+  expect(end.kind === 'result' && exitCodeOf(end.result)).toBe(0);
+  const newest = dst.datasets.get('dst/copy')?.snapshots.at(-1)?.name;
+  expect(heldOf(dst).sort()).toEqual([`dst/copy/y@${newest}`, `dst/copy@${newest}`]);
 });
 
 test('forty bad days end well', { timeout: 60_000 }, async () => {

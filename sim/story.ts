@@ -4,7 +4,7 @@ import { parseDatasetName } from '../src/zfs/dataset-name.ts';
 import { type Act, actMeanwhile, anyAct, carryOutAct, ownKey } from './acts.ts';
 import { SimHost } from './host.ts';
 import type { Fate, SimWorld, Touch } from './hosts.ts';
-import { soundCopies, unprotected, unreached } from './invariants.ts';
+import { misprotected, soundCopies, unreached } from './invariants.ts';
 import { SimKnown } from './known.ts';
 import { type Ended, type Often, type Run, requestOf, startSync } from './process.ts';
 import { type Random, randomFrom } from './random.ts';
@@ -287,7 +287,7 @@ export async function tell({ seed, tight, encrypted, days }: Story): Promise<End
     lines.push('and then all is quiet');
     dst.capacity = plenty;
     await comeToRest(run, scheduler, wrong);
-    if (wrong.length === 0) wrong.push(...unreached(src, dst, from, to), ...unprotected(src, dst, from, to));
+    if (wrong.length === 0) wrong.push(...unreached(src, dst, from, to), ...misprotected(src, dst, from, to));
   } catch (error) {
     wrong.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }

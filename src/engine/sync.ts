@@ -179,7 +179,7 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
       if (going.finished > 0) prepared = await prepare(true);
     };
     await finish();
-    await searchHolds(under, prepared, lock, state);
+    if (state.begun || !lock.cleanBefore) await searchHolds(under, prepared, state);
     tellLeftovers(world, prepared, lock, state);
     state.cutOff = cutOff(prepared.plan);
     // Renames and promotes, then what is to be done about what is found after them.
@@ -195,6 +195,8 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
       }
       prepared = await prepare(true);
       await finish();
+      // By other names than they had.
+      if (state.heldTargets !== undefined) await searchHolds(under, prepared, state, true);
     }
     state.leftTokens = leavesTokens(prepared);
     const result = await carryOut(world, prepared, request, { under, mark: lock.mark, stuck, state });
@@ -252,14 +254,17 @@ function tellLeftovers(
   world.report({ kind: 'note', message });
 }
 
-/** Holds that an earlier run left are taken over: they are let go of when what they are for has arrived, or is superseded. */
+/**
+ * Holds that an earlier run left, or an attempt before this one, are taken over: they are let go of when what they are for has arrived, or is
+ * superseded.
+ */
 async function searchHolds(
   world: World,
   { plan, source, target }: Prepared,
-  lock: ReplicaLock,
   state: RunState,
+  again = false,
 ): Promise<void> {
-  if (lock.cleanBefore || state.searched) return;
+  if (state.searched && !again) return;
   const tag = holdTag(plan.id);
   const [held, onTarget] = await both(findHeld(world, source, tag), findHeld(world, target, tag));
   for (const name of held) state.held.add(name);
