@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -41,7 +41,7 @@ export async function benchLag(seconds: number, delay: string | undefined): Prom
   await a.exec(`touch /root/writing; nohup sh -c '${writer.replaceAll("'", `'\\''`)}' >/dev/null 2>&1 &`);
   const state = mkdtempSync(join(tmpdir(), 'zferry-bench-'));
   try {
-    const { lines, txgs } = await follow(lab, state, seconds);
+    const { lines, txgs, memory } = await follow(lab, state, seconds);
     await a.exec('rm /root/writing');
     const written = await timesIn(a, '/src/data/log');
     await b.exec('zfs mount dst/copy');
@@ -50,7 +50,7 @@ export async function benchLag(seconds: number, delay: string | undefined): Prom
       lines,
       written.map((time) => time - ahead),
       arrived.map((time) => time - ahead),
-      txgs,
+      { txgs, memory },
     );
   } finally {
     rmSync(state, { recursive: true });
@@ -92,12 +92,19 @@ async function follow({ hosts: { a, b }, sshConfig }: Pair, state: string, secon
   const [before, from] = [lines.length, await Promise.all([txgOf(a, 'src'), txgOf(b, 'dst')])];
   await pause(Math.min(firstTidy, seconds * 1000) - 5000);
   const [after, to] = [lines.length, await Promise.all([txgOf(a, 'src'), txgOf(b, 'dst')])];
+  const memory = [residentMiB(child.pid)];
   await pause(Math.max(seconds * 1000 - firstTidy, 0));
+  memory.push(residentMiB(child.pid));
   child.kill('SIGTERM');
   const [code] = (await ended) as [number];
   if (code !== 0) throw new Error(`zferry ended with ${code}`);
   const txgs: Txgs = { rounds: after - before, source: to[0] - from[0], target: to[1] - from[1] };
-  return { lines, txgs };
+  return { lines, txgs, memory };
+}
+
+/** What it has in memory, where Linux tells. */
+function residentMiB(pid = 0): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
 async function txgOf(host: LabHost, pool: string): Promise<number> {
@@ -114,7 +121,7 @@ function textOf(
   lines: readonly Line[],
   written: readonly number[],
   arrived: readonly number[],
-  txgs: Txgs,
+  { txgs, memory }: { readonly txgs: Txgs; readonly memory: readonly number[] },
 ): string {
   const arrivals = lines.flatMap(({ asOf, arrivedAfterMs }) => {
     if (typeof asOf !== 'string' || typeof arrivedAfterMs !== 'number') return [];
@@ -147,5 +154,6 @@ ${table([
   ['goal', '', '2 s', ''],
 ])}
 Transaction groups a round, of ${txgs.rounds} that carried: ${each(txgs.source)} on the source, ${each(txgs.target)} on the target (goal 1 + 2; ZFS makes one every 5 s by itself).
+Memory: ${memory.map((mib) => `${mib.toFixed(0)} MiB`).join(' in the first minute, ')} at the end.
 `;
 }

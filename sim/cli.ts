@@ -8,19 +8,43 @@ npm run sim -- --seed 42              tells one, line by line
   --keep-going                        does not stop at the first that ends badly
 `;
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string' },
-    minutes: { type: 'string' },
-    seed: { type: 'string' },
-    first: { type: 'string', default: '1' },
-    'keep-going': { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h' },
-  },
-});
+const options = {
+  seeds: { type: 'string' },
+  minutes: { type: 'string' },
+  seed: { type: 'string' },
+  first: { type: 'string' },
+  'keep-going': { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h' },
+} as const;
 
-if (values.help) process.stdout.write(usage);
-else if (values.seed !== undefined) await one(storyOf(Number(values.seed)));
+function wordsOf(): Partial<Record<keyof typeof options, string | boolean>> {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @param least what it may be at least */
+function whole(name: keyof typeof options, usual: number, least = 1): number {
+  const text = values[name];
+  if (text === undefined) return usual;
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= least) return number;
+  return refuse(`--${name} takes a whole number, ${least} or more, and not "${text}"`);
+}
+
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n\n${usage}`);
+  process.exit(2);
+}
+
+const values = wordsOf();
+const [seeds, first] = [whole('seeds', 1000), whole('first', 1, 0)];
+const minutes = values.minutes === undefined ? undefined : whole('minutes', 1);
+
+if (values.help === true) process.stdout.write(usage);
+else if (values.seed !== undefined) await one(storyOf(whole('seed', 0, 0)));
 else await many();
 
 async function one(story: Story): Promise<void> {
@@ -31,10 +55,8 @@ async function one(story: Story): Promise<void> {
 
 async function many(): Promise<void> {
   const started = performance.now();
-  const first = Number(values.first);
-  const end =
-    values.minutes === undefined ? first + Number(values.seeds ?? '1000') : Number.POSITIVE_INFINITY;
-  const until = values.minutes === undefined ? Number.POSITIVE_INFINITY : Number(values.minutes) * 60_000;
+  const end = minutes === undefined ? first + seeds : Number.POSITIVE_INFINITY;
+  const until = minutes === undefined ? Number.POSITIVE_INFINITY : minutes * 60_000;
   const bad: number[] = [];
   let runs = 0;
   let seed = first;
