@@ -2,18 +2,6 @@ import { SimError } from './errors.ts';
 import type { Random } from './random.ts';
 import type { SimDataset } from './state.ts';
 
-/** How a dataset is encrypted. */
-export type Crypt = {
-  /** Of the key that its data is encrypted with: a raw copy and a clone have the same, any other its own. */
-  readonly keyGuid: string;
-  /** The dataset whose key is loaded for it; itself where it is an encryption root. */
-  root: SimDataset;
-  /** Of the passphrase that wraps that key. */
-  salt: string;
-  /** Of an encryption root: whether its key is loaded. */
-  loaded: boolean;
-};
-
 /** The key is loaded, or none is needed. */
 export function isOpen({ crypt }: SimDataset): boolean {
   return crypt === undefined || crypt.root.crypt?.loaded === true;

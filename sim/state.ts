@@ -1,5 +1,3 @@
-import type { Crypt } from './crypt.ts';
-
 /** What a file system or volume has in it. Never changed, only replaced, so that snapshots and streams can share it. */
 export type Content = {
   readonly files: ReadonlyMap<string, string>;
@@ -45,6 +43,18 @@ export type Receiving = {
   readonly mark: string | undefined;
   /** What it would go on with, could it be; a token is to be seen while it runs, too. */
   readonly asks?: Partial;
+};
+
+/** How a dataset is encrypted. */
+export type Crypt = {
+  /** Of the key that its data is encrypted with: a raw copy and a clone have the same, any other its own. */
+  readonly keyGuid: string;
+  /** The dataset whose key is loaded for it; itself where it is an encryption root. */
+  root: SimDataset;
+  /** Of the passphrase that wraps that key. */
+  salt: string;
+  /** Of an encryption root: whether its key is loaded. */
+  loaded: boolean;
 };
 
 export type SimDataset = {
