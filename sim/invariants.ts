@@ -161,6 +161,7 @@ export function misprotected(source: SimPool, target: SimPool, from: string, to:
     const same = copy?.snapshots.at(-1);
     if (newest === undefined || same?.guid !== newest.guid || copy?.local.get('zferry:source') !== one.guid)
       return [];
+    if (isTheirToken(copy.partial)) return [];
     const isHeld = [...same.holds.keys()].some((tag) => tag.startsWith('zferry_'));
     const isMarked = one.bookmarks.some(({ name, guid }) => name.startsWith('zferry_') && guid === same.guid);
     const heldOn = (dataset: SimDataset, but?: SimSnapshot): string[] =>

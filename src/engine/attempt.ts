@@ -50,6 +50,7 @@ export async function carryOut(
   { under, mark, stuck, state }: Carrying,
 ): Promise<SyncResult> {
   const startedAt = world.now();
+  state.prepared = prepared;
   await checkRoom(under, prepared.plan, prepared.target);
   state.begun = true;
   const plan = await withOwnSnapshot(under, prepared, state);
@@ -119,7 +120,14 @@ async function tidyUp(
   { under, datasets, good, allWell, state }: Proven,
 ): Promise<Pick<SyncResult, 'rotated' | 'pruned'>> {
   const { plan, source, target } = prepared;
-  const marked = await orWarn(world, () => anchorAll(under, plan, source, target, datasets, state), true);
+  let isAnchored = false;
+  const anchor = async (): Promise<boolean> => {
+    const changed = await anchorAll(under, plan, source, target, datasets, state);
+    isAnchored = true;
+    return changed;
+  };
+  const marked = await orWarn(world, anchor, true);
+  if (!isAnchored) state.leftAnchors = true;
   // ZFS does not say when bookmarks have changed.
   if (marked) world.known?.write(knownKey(plan.source, depth), undefined);
   // What is older may be all that both have, then.

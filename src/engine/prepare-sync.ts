@@ -1,3 +1,4 @@
+import { anchorId } from '../plan/anchors.ts';
 import type { Unfinished } from '../plan/aside.ts';
 import type { DatasetPlan } from '../plan/decision.ts';
 import { nothingGiven } from '../plan/given-properties.ts';
@@ -85,7 +86,8 @@ export async function prepareSync(
     const prepared = await prepareOnce(asked, request, options);
     const { source, target, plan } = prepared;
     // What is known from before is good enough to go on with, and not to conclude anything else from.
-    if ((!source.remembered && !target.remembered) || (goesOn(plan) && leavesAll(plan))) return prepared;
+    const remembered = source.remembered || target.remembered;
+    if (!remembered || (goesOn(plan) && leavesAll(plan) && goesFromMarked(plan, source))) return prepared;
   } catch (error) {
     if (!remembers || !(error instanceof ZferryError) || error.code !== 'snapshot-gone') throw error;
   }
@@ -110,6 +112,21 @@ export function onlyCarries({ datasets, renames, promotes, parents }: SyncPlan):
 
 function isIdle({ decision }: DatasetPlan): boolean {
   return decision.kind === 'refused' || decision.kind === 'left';
+}
+
+/** Whether each base is the one that the last run has bookmarked, where it has. */
+function goesFromMarked({ id, datasets }: SyncPlan, { datasets: listed }: Side): boolean {
+  const bases = new Map(
+    datasets.map(({ source, decision }) => [
+      source,
+      'base' in decision ? decision.base?.source.guid : undefined,
+    ]),
+  );
+  return listed.every(({ name, bookmarks }) => {
+    const own = bookmarks.filter((one) => anchorId(one.name) === id);
+    const base = bases.get(name);
+    return base === undefined || own.length === 0 || own.some(({ guid }) => guid === base);
+  });
 }
 
 /** Whether nothing is to be tidied up afterwards. */

@@ -1,9 +1,13 @@
 import { exitCodes, ZferryError } from '../zfs/failure.ts';
 import type { Guid } from '../zfs/guid.ts';
+import { carryOut } from './attempt.ts';
 import { refuseSamePlace } from './check-request.ts';
 import type { Report } from './events.ts';
 import type { ReplicaLock } from './lock.ts';
-import { type Locks, replicaLocks } from './replica-locks.ts';
+import { mergeResults } from './merge-results.ts';
+import { prepareNext, standingAfter } from './next-round.ts';
+import { onlyCarries, type Prepared } from './prepare-sync.ts';
+import { type Locks, replicaLocks, underLock } from './replica-locks.ts';
 import { newRunState, type RunState } from './run-state.ts';
 import { howLeft, type Run, tryUntilDone } from './sync.ts';
 import type { SyncRequest } from './sync-request.ts';
@@ -65,6 +69,7 @@ export async function syncRounds(
   const locksAfter = keptLocks(locks);
   const quiet = { ...world, report: onceEach(world.report) };
   let changesAll = false;
+  let standing: Prepared | undefined;
   let carried = new Set<Guid>();
   let untidy = false;
   let tidiedAt = Number.NEGATIVE_INFINITY;
@@ -86,7 +91,7 @@ export async function syncRounds(
       current = { state: run.state };
       untidy ||= carries;
       const known = changesAll ? world.known && unkept(world.known) : world.known;
-      const outcome = await tryRound({ ...quiet, known }, request, run);
+      const outcome = await tryRound({ ...quiet, known }, request, run, carries ? standing : undefined);
       current.result = outcome.kind === 'result' ? outcome.result : undefined;
       if (run.state.begun) changed = current;
       const isWell = wentOn(outcome);
@@ -100,6 +105,7 @@ export async function syncRounds(
       });
       if (number === 1 && !isWell) return;
       changesAll = outcome.kind === 'result' && takesMost(outcome.result);
+      standing = outcome.kind === 'result' ? standingAfter(run.state, outcome.result) : undefined;
 
       failures = isWell ? 0 : failures + 1;
       clean = isWell && howLeft(run.state, current.result, clean) === 'clean';
@@ -125,12 +131,46 @@ export async function syncRounds(
 type Ran = { readonly state: RunState; result?: SyncResult | undefined };
 
 /** @throws ZferryError cancelled */
-async function tryRound(world: World, request: SyncRequest, run: Run): Promise<RoundOutcome> {
+async function tryRound(
+  world: World,
+  request: SyncRequest,
+  run: Run,
+  standing: Prepared | undefined,
+): Promise<RoundOutcome> {
   try {
-    return { kind: 'result', result: await tryUntilDone(world, request, run) };
+    const quick = standing && (await tryQuickly(world, request, run, standing));
+    if (quick !== undefined && exitCodeOf(quick) === exitCodes.done) return { kind: 'result', result: quick };
+    const result = await tryUntilDone(world, request, run);
+    return { kind: 'result', result: quick ? mergeResults(quick, result) : result };
   } catch (error) {
     if (!(error instanceof ZferryError) || world.signal?.aborted === true) throw error;
     return { kind: 'error', error };
+  }
+}
+
+/**
+ * From how both sides stood after the round before, where there is nothing to do but to send what is new.
+ * @returns `undefined` where that is not all there is to do, or it could not be done
+ */
+async function tryQuickly(
+  world: World,
+  request: SyncRequest,
+  { state, locks, ready }: Run,
+  standing: Prepared,
+): Promise<SyncResult | undefined> {
+  const lock = await locks.take();
+  await ready;
+  const under = underLock(world, lock);
+  state.begun = true;
+  state.takenAt = world.now();
+  try {
+    const { prepared, taken } = await prepareNext(under, standing);
+    state.taken = taken;
+    if (!onlyCarries(prepared.plan)) return undefined;
+    return await carryOut(world, prepared, request, { under, mark: lock.mark, stuck: new Map(), state });
+  } catch (error) {
+    if (!(error instanceof ZferryError) || world.signal?.aborted === true) throw error;
+    return undefined;
   }
 }
 

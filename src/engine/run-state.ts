@@ -2,6 +2,7 @@ import type { Taken } from '../plan/sync-plan.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
 import type { Guid } from '../zfs/guid.ts';
 import type { Traces } from './find-traces.ts';
+import type { Prepared } from './prepare-sync.ts';
 import type { Healed } from './sync-result.ts';
 
 /** What one run has done so far, over all its attempts. */
@@ -13,6 +14,8 @@ export type RunState = {
   /** When that was asked for, and when all that arrived was found on the target (milliseconds since 1970). */
   takenAt: number | undefined;
   provenAt: number | undefined;
+  /** What the last attempt went by. */
+  prepared: Prepared | undefined;
   /** Whether holds of an earlier run were looked for. */
   searched: boolean;
   /** A step found its target busy, without a token that would say why. */
@@ -59,6 +62,7 @@ export function newRunState(
     begun: false,
     taken: undefined,
     takenAt: undefined,
+    prepared: undefined,
     provenAt: undefined,
     searched: false,
     sawBusy: false,

@@ -88,6 +88,8 @@ export async function tryUntilDone(world: World, request: SyncRequest, run: Run)
     if (attempt.kind === 'result') learn(attempt.result, state);
     if (state.movedBack) {
       state.movedBack = false;
+      // What is held in there has its names again.
+      state.searched = false;
       failures = 0;
       continue;
     }

@@ -89,6 +89,12 @@ export function listNewSnapshotsArgs(names: readonly string[]): string[] {
   return ['zfs', 'list', '-Hp', '-t', 'snapshot', '-o', columns, ...names];
 }
 
+/** All snapshots of some datasets, with what each wrote and refers to (bytes). */
+export function listSizedHistoriesArgs(datasets: readonly DatasetName[]): string[] {
+  const columns = [...pointColumns, 'written', 'referenced'].join(',');
+  return ['zfs', 'list', '-Hp', '-d', '1', '-t', 'snapshot', '-o', columns, ...datasets];
+}
+
 /** How much each named snapshot wrote and refers to, in bytes. */
 export function snapshotSizesArgs(names: readonly string[]): string[] {
   return ['zfs', 'list', '-Hp', '-t', 'snapshot', '-o', 'name,written,referenced', ...names];

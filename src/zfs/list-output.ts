@@ -130,17 +130,20 @@ export type NewSnapshot = {
 
 /** One of each dataset. @throws ZferryError `bad-output` */
 export function parseNewSnapshots(text: string): Map<DatasetName, NewSnapshot> {
-  return new Map(
-    mapLines(text, (line) => {
-      const [full = '', guid = '', createtxg = '', written = '', referenced = ''] = fieldsOf(line, 5);
-      const [owner = '', name = ''] = full.split('@');
-      if (!isShortName(name)) throw unreadable(line, `"${full}" as a snapshot`);
-      const point = { name, guid: parseGuid(guid), createtxg: integer(createtxg, line) };
-      const snapshot = { kind: 'snapshot' as const, ...point };
-      const size = { written: integer(written, line), referenced: integer(referenced, line) };
-      return [datasetNameIn(owner, line), { snapshot, ...size }];
-    }),
-  );
+  return new Map(parseSizedSnapshots(text).map(({ dataset, ...rest }) => [dataset, rest]));
+}
+
+/** In the order of their lines. @throws ZferryError `bad-output` */
+export function parseSizedSnapshots(text: string): (NewSnapshot & { readonly dataset: DatasetName })[] {
+  return mapLines(text, (line) => {
+    const [full = '', guid = '', createtxg = '', written = '', referenced = ''] = fieldsOf(line, 5);
+    const [owner = '', name = ''] = full.split('@');
+    if (!isShortName(name)) throw unreadable(line, `"${full}" as a snapshot`);
+    const point = { name, guid: parseGuid(guid), createtxg: integer(createtxg, line) };
+    const snapshot = { kind: 'snapshot' as const, ...point };
+    const size = { written: integer(written, line), referenced: integer(referenced, line) };
+    return { dataset: datasetNameIn(owner, line), snapshot, ...size };
+  });
 }
 
 /** As many different ones are not looked for: there, most are different. */
