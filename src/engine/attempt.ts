@@ -92,18 +92,17 @@ export async function carryOut(
   await orWarn(world, () => releaseAll(world, plan, needless, state), undefined);
   const allWell = !state.movedBack && datasets.every(({ outcome }) => isGood(outcome));
   const isFine = datasets.every(({ outcome }) => isGood(outcome) || outcome.kind === 'refused');
-  const tidied =
-    carries && isFine
-      ? { rotated: new Map(), pruned: [] }
-      : await tidyUp(world, { ...prepared, plan, source: now }, request, {
-          under,
-          datasets,
-          good,
-          allWell,
-          state,
-        });
+  const proven = { under, datasets, good, allWell, state };
+  const tidy = async (): Promise<Tidied> =>
+    await tidyUp(world, { ...prepared, plan, source: now }, request, proven);
+  const leaves = carries && isFine;
+  const later = isFine ? state.tidyLater : undefined;
+  if (!leaves) later?.(tidy());
+  const tidied = leaves || later !== undefined ? { rotated: new Map(), pruned: [] } : await tidy();
   return { plan, datasets, ...tidied, healed: [...state.healed], startedAt, endedAt: world.now() };
 }
+
+type Tidied = Pick<SyncResult, 'rotated' | 'pruned'>;
 
 type Proven = Pick<Carrying, 'under' | 'state'> & {
   readonly datasets: readonly DatasetResult[];
@@ -118,8 +117,9 @@ async function tidyUp(
   prepared: Prepared,
   { depth }: SyncRequest,
   { under, datasets, good, allWell, state }: Proven,
-): Promise<Pick<SyncResult, 'rotated' | 'pruned'>> {
+): Promise<Tidied> {
   const { plan, source, target } = prepared;
+  state.tidies = true;
   let isAnchored = false;
   const anchor = async (): Promise<boolean> => {
     const changed = await anchorAll(under, plan, source, target, datasets, state);

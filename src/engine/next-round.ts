@@ -8,7 +8,7 @@ import { listSizedHistoriesArgs } from '../zfs/list-args.ts';
 import { byAge, parseSizedSnapshots } from '../zfs/list-output.ts';
 import { portions } from '../zfs/portions.ts';
 import { pointName, type Snapshot } from '../zfs/snapshot.ts';
-import type { Prepared } from './prepare-sync.ts';
+import { onlyCarries, type Prepared } from './prepare-sync.ts';
 import { commandError, firstFailure } from './problem.ts';
 import type { RunState } from './run-state.ts';
 import type { SyncResult } from './sync-result.ts';
@@ -18,12 +18,9 @@ import type { World } from './world.ts';
  * How both sides stand after a round in which all went well, so far as it knows by itself.
  * @returns `undefined` where more was done than to carry what is new of all datasets
  */
-export function standingAfter(
-  { prepared, taken, carries }: RunState,
-  result: SyncResult,
-): Prepared | undefined {
+export function standingAfter({ prepared, taken }: RunState, result: SyncResult): Prepared | undefined {
   const { plan } = result;
-  if (prepared === undefined || taken === undefined || !carries) return undefined;
+  if (prepared === undefined || taken === undefined || !onlyCarries(plan)) return undefined;
   const isWhole = plan.datasets.every(({ source }) => taken.snapshots.has(source));
   if (!isWhole || !result.datasets.every(({ outcome }) => outcome.kind === 'sent')) return undefined;
   const there = new Set(

@@ -11,7 +11,6 @@ import { listHoldsArgs, parseHolds, releaseArgs } from '../zfs/hold-args.ts';
 import { listNamedPointsArgs } from '../zfs/list-args.ts';
 import { portions } from '../zfs/portions.ts';
 import { pointName } from '../zfs/snapshot.ts';
-import { both } from './both.ts';
 import { commandError } from './problem.ts';
 import type { World } from './world.ts';
 
@@ -33,10 +32,14 @@ export async function rotate(
   const good = datasets.filter((one) => replicated.has(one.source));
   const sources = new Map(good.map((one) => [one.source, baseOnSource(one)]));
   const copies = new Map(good.map((one) => [one.target, baseOnTarget(one)]));
-  const [gone] = await both(
-    rotateSide(world, source.host, rotate, sources),
-    rotateSide(world, target.host, rotateCopies, copies),
-  );
+  const gone = await rotateSide(world, source.host, rotate, sources);
+  // What stays on the source may be what a clone goes from: then its copy will, too.
+  const names = good.map((one): [DatasetName, readonly ShortName[]] => {
+    const wentToo = new Set(gone.get(one.source));
+    const stays = new Set(rotate.get(one.source)?.filter((name) => !wentToo.has(name)));
+    return [one.target, (rotateCopies.get(one.target) ?? []).filter((name) => !stays.has(name))];
+  });
+  await rotateSide(world, target.host, new Map(names.filter(([, some]) => some.length > 0)), copies);
   return gone;
 }
 

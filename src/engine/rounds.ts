@@ -74,57 +74,89 @@ export async function syncRounds(
   let untidy = false;
   let tidiedAt = Number.NEGATIVE_INFINITY;
   let failures = 0;
-  let clean = false;
+  let [clean, wasWell] = [false, false];
+  const held = new Set<string>();
   let current: Ran | undefined;
   let changed: Ran | undefined;
+  let tidied: RunState | undefined;
+  const tidying = inBackground();
   try {
     for (let number = 1; ; number++) {
       const startedAt = world.now();
       // A clock that was set back is no reason to wait for it.
       const isDue = Math.abs(startedAt - tidiedAt) >= tidyEvery;
       const carries = !stop.aborted && failures === 0 && !isDue;
-      const run: Run = {
-        state: newRunState(limiter, { carries, carried }),
-        locks: locksAfter(clean && (carries || !untidy)),
-        ready,
-      };
-      current = { state: run.state };
+      if (!carries) await tidying.settled();
+      clean = wasWell && current !== undefined && howLeft(current.state, current.result, clean) === 'clean';
+      const isKnown = tidied?.heldTargets !== undefined && !tidied.leftAnchors;
+      const state = newRunState(limiter, {
+        carries,
+        carried,
+        held,
+        heldTargets: isKnown && !carries ? tidied?.heldTargets : undefined,
+        // Nobody waits for the last one but us.
+        tidyLater: carries || stop.aborted ? undefined : tidying.begin,
+      });
+      const run: Run = { state, locks: locksAfter(clean && (carries || !untidy)), ready };
+      current = { state };
       untidy ||= carries;
       const known = changesAll ? world.known && unkept(world.known) : world.known;
-      const outcome = await tryRound({ ...quiet, known }, request, run, carries ? standing : undefined);
+      const outcome = await tryRound({ ...quiet, known }, request, run, {
+        standing: carries ? standing : undefined,
+        before: tidying.done,
+      });
       current.result = outcome.kind === 'result' ? outcome.result : undefined;
-      if (run.state.begun) changed = current;
+      if (state.begun) changed = current;
       const isWell = wentOn(outcome);
       onRound({
         number,
         carried: carries,
         startedAt,
         endedAt: world.now(),
-        ...timesOf(run.state, outcome),
+        ...timesOf(state, outcome),
         outcome,
       });
       if (number === 1 && !isWell) return;
       changesAll = outcome.kind === 'result' && takesMost(outcome.result);
-      standing = outcome.kind === 'result' ? standingAfter(run.state, outcome.result) : undefined;
+      standing = outcome.kind === 'result' ? standingAfter(state, outcome.result) : undefined;
 
       failures = isWell ? 0 : failures + 1;
-      clean = isWell && howLeft(run.state, current.result, clean) === 'clean';
+      wasWell = isWell;
       if (carries) {
-        for (const { guid } of run.state.taken?.snapshots.values() ?? []) carried.add(guid);
+        for (const { guid } of state.taken?.snapshots.values() ?? []) carried.add(guid);
       } else if (isWell) {
-        [tidiedAt, untidy, carried] = [startedAt, false, new Set()];
+        [tidied, tidiedAt, untidy, carried] = [state, startedAt, false, new Set()];
       }
+      // What it held it did not know all about.
+      if (state.tidies && tidied !== state) tidied = undefined;
       if (!stop.aborted) await world.sleep(pauseAfter(failures, everyMs, world.now() - startedAt), stop);
       if (stop.aborted && (!untidy || failures > 0)) return;
     }
   } finally {
+    const isTidy = await tidying.settled();
     const last = current?.state.begun ? current : changed;
     const released = locks.release((cleanBefore) => {
       if (last === undefined) return 'undo';
-      return untidy ? 'leave' : howLeft(last.state, last.result, cleanBefore);
+      return untidy || !isTidy ? 'leave' : howLeft(last.state, last.result, cleanBefore);
     });
     if (world.signal?.aborted !== true) await released;
   }
+}
+
+/** What goes on beside the rounds that only carry; one at a time. */
+function inBackground() {
+  let work: Promise<unknown> = Promise.resolve();
+  return {
+    begin: (next: Promise<unknown>): void => {
+      work = next;
+      // Whoever waits for it hears of it.
+      work.catch(() => undefined);
+    },
+    /** @throws what stopped it */
+    done: async (): Promise<unknown> => await work,
+    /** Whether it came to its end. */
+    settled: async (): Promise<boolean> => (await Promise.allSettled([work]))[0]?.status === 'fulfilled',
+  };
 }
 
 /** A round, as far as it has come. */
@@ -135,11 +167,12 @@ async function tryRound(
   world: World,
   request: SyncRequest,
   run: Run,
-  standing: Prepared | undefined,
+  { standing, before }: { readonly standing: Prepared | undefined; readonly before: () => Promise<unknown> },
 ): Promise<RoundOutcome> {
   try {
     const quick = standing && (await tryQuickly(world, request, run, standing));
     if (quick !== undefined && exitCodeOf(quick) === exitCodes.done) return { kind: 'result', result: quick };
+    await before();
     const result = await tryUntilDone(world, request, run);
     return { kind: 'result', result: quick ? mergeResults(quick, result) : result };
   } catch (error) {

@@ -48,6 +48,10 @@ export type RunState = {
   readonly limiter: readonly string[] | undefined;
   /** It only carries what is new over: what protects the base, and what is to be tidied up, is left to a later one. */
   readonly carries: boolean;
+  /** It has tidied up, or begun to. */
+  tidies: boolean;
+  /** Gets what tidies up after a run that went well, which need not be waited for. */
+  readonly tidyLater: ((work: Promise<unknown>) => void) | undefined;
   /** GUIDs of own snapshots that such runs have taken since the last other one. */
   readonly carried: ReadonlySet<Guid>;
   /** Warnings that are said once a run. */
@@ -56,7 +60,13 @@ export type RunState = {
 
 export function newRunState(
   limiter?: readonly string[],
-  { carries = false, carried = new Set() }: Partial<Pick<RunState, 'carries' | 'carried'>> = {},
+  {
+    carries = false,
+    carried = new Set(),
+    tidyLater,
+    held = new Set(),
+    heldTargets,
+  }: Partial<Pick<RunState, 'carries' | 'carried' | 'tidyLater' | 'held' | 'heldTargets'>> = {},
 ): RunState {
   return {
     begun: false,
@@ -64,11 +74,11 @@ export function newRunState(
     takenAt: undefined,
     prepared: undefined,
     provenAt: undefined,
-    searched: false,
+    searched: heldTargets !== undefined,
     sawBusy: false,
     cutOff: new Map(),
-    held: new Set(),
-    heldTargets: undefined,
+    held,
+    heldTargets,
     notRaw: new Set(),
     mayNotHold: false,
     healed: [],
@@ -81,6 +91,8 @@ export function newRunState(
     limiter,
     carries,
     carried,
+    tidyLater,
+    tidies: false,
     warned: new Set(),
   };
 }

@@ -181,7 +181,7 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
       if (going.finished > 0) prepared = await prepare(true);
     };
     await finish();
-    if (state.begun || !lock.cleanBefore) await searchHolds(under, prepared, state);
+    if (!state.carries && (state.begun || !lock.cleanBefore)) await searchHolds(under, prepared, state);
     tellLeftovers(world, prepared, lock, state);
     state.cutOff = cutOff(prepared.plan);
     // Renames and promotes, then what is to be done about what is found after them.
