@@ -374,7 +374,7 @@ function runLanes(
   const first = runAll(host, commands.slice(0, Math.min(start, most)));
   const goesOn = first.length === start && first.every(({ status }) => status === 0);
   const numbered = commands.map((command, index) => ({ command, index })).slice(start);
-  const order = sharesOf(numbered, lanes).reverse().flat();
+  const order = sharesOf(numbered, lanes).toReversed().flat();
   const ran = goesOn ? order.slice(0, Math.max(most - start, 0)) : [];
   const said = new Map(ran.map(({ command, index }) => [index, runAll(host, [command])[0]]));
   const rest = numbered.map(({ command: { argv }, index }) => {

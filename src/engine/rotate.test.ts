@@ -67,12 +67,18 @@ test('what only carried a round goes on the target, too, by a command of its own
   const plan = planSync(source, target, syncOptions({ carried, snapshot: 'no' }), new Set());
   const { world, commands } = scriptedWorld();
   await rotateBoth(world, plan, new Set(plan.datasets.map((one) => one.source)));
-  expect(commands.toSorted()).toEqual([
-    `zfs destroy nas/a@${stamp(2)},${stamp(3)}`,
+  expect(commands).toEqual([
+    `zfs list -Hp -t snapshot,bookmark -o name,guid,createtxg tank/a@${stamp(4)}`,
     `zfs destroy tank/a@${stamp(2)},${stamp(3)}`,
     `zfs list -Hp -t snapshot,bookmark -o name,guid,createtxg nas/a@${stamp(4)}`,
-    `zfs list -Hp -t snapshot,bookmark -o name,guid,createtxg tank/a@${stamp(4)}`,
+    `zfs destroy nas/a@${stamp(2)},${stamp(3)}`,
   ]);
+  // What has to stay on the source stays on the target.
+  const cloned = scriptedWorld({
+    answer: (line) => (refused(line) ? { status: 1, stderr: 'has dependent clones' } : {}),
+  });
+  await rotateBoth(cloned.world, plan, new Set(plan.datasets.map((one) => one.source)));
+  expect(cloned.commands.at(-1)).toBe(`zfs destroy nas/a@${stamp(3)}`);
   // Not on what is not well replicated.
   const none = scriptedWorld();
   await rotateBoth(none.world, plan, new Set());
