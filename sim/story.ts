@@ -116,8 +116,12 @@ function meanwhile(random: Random): Fault[] {
 
 /** A day of many rounds, in which more can go wrong. */
 function oftenDay(random: Random, { faults, ...day }: Day): Day {
-  const often = { rounds: 2 + random.below(6), everyMs: random.pick([1000, 20_000, 70_000]) };
-  const more = Array.from({ length: random.below(4) }, () => anyFault(random, 150));
+  const isLong = random.chance(0.3);
+  const often = {
+    rounds: isLong ? 11 + random.below(15) : 2 + random.below(6),
+    everyMs: isLong ? 1000 : random.pick([1000, 20_000, 70_000]),
+  };
+  const more = Array.from({ length: random.below(4) }, () => anyFault(random, isLong ? 300 : 150));
   return { ...day, faults: [...faults, ...more], often };
 }
 

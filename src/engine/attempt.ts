@@ -98,6 +98,10 @@ export async function carryOut(
   const leaves = carries && isFine;
   const later = isFine ? state.tidyLater : undefined;
   if (!leaves) later?.(tidy());
+  else if (plan.rotate.size + plan.rotateCopies.size > 0) {
+    const sources = new Set(good.map(({ source }) => source));
+    later?.(orWarn(world, () => rotate(under, plan, sources), undefined));
+  }
   const tidied = leaves || later !== undefined ? { rotated: new Map(), pruned: [] } : await tidy();
   return { plan, datasets, ...tidied, healed: [...state.healed], startedAt, endedAt: world.now() };
 }

@@ -4,6 +4,7 @@ import { planSync, type Taken, withTaken } from '../plan/sync-plan.ts';
 import { snapshotArgs } from '../zfs/change-args.ts';
 import type { Dataset } from '../zfs/dataset.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
+import type { Guid } from '../zfs/guid.ts';
 import { listSizedHistoriesArgs } from '../zfs/list-args.ts';
 import { byAge, parseSizedSnapshots } from '../zfs/list-output.ts';
 import { portions } from '../zfs/portions.ts';
@@ -52,11 +53,13 @@ function withArrived(dataset: Dataset, arrived: ReadonlyMap<DatasetName, readonl
 /**
  * Takes the next own snapshot and lists the snapshots of the source, by one command, and plans from that and from how the target stood. What else has
  * changed since is seen by ZFS, which takes no increment onto anything else than it goes from, or by the next round that tidies up.
+ * @param carried GUIDs of own snapshots that are to go
  * @throws ZferryError from the table of errors
  */
 export async function prepareNext(
   world: World,
   { plan: before, source, target, options, received }: Prepared,
+  carried: ReadonlySet<Guid>,
 ): Promise<{ readonly prepared: Prepared; readonly taken: Taken }> {
   const { host } = source.place;
   const datasets = before.datasets.map((one) => one.source);
@@ -87,7 +90,7 @@ export async function prepareNext(
         .map(({ dataset, snapshot }) => [dataset, snapshot]),
     ),
   };
-  const asked = { ...options, now: world.now(), keep: undefined, carried: new Set<never>() };
+  const asked = { ...options, now: world.now(), keep: undefined, carried };
   const sizes = new Map(rows.map(({ dataset, snapshot, ...size }) => [pointName(dataset, snapshot), size]));
   const plan = withSizes(planSync(now, target, asked, received, taken), now.datasets, sizes);
   return { taken, prepared: { plan, source: now, target, options: asked, received, sizes, toFinish: [] } };

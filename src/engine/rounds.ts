@@ -48,6 +48,12 @@ export type Rounds = {
  */
 const tidyEvery = 60_000;
 
+/**
+ * After so many rounds that only carried, their snapshots go, beside the next one: each takes a while to list, and many that go in one transaction group keep
+ * all else waiting.
+ */
+const clearEvery = 10;
+
 /** The longest pause after rounds that failed (milliseconds). */
 const longestPause = 60_000;
 
@@ -71,6 +77,7 @@ export async function syncRounds(
   let changesAll = false;
   let standing: Prepared | undefined;
   let carried = new Set<Guid>();
+  let uncleared = 0;
   let untidy = false;
   let tidiedAt = Number.NEGATIVE_INFINITY;
   let failures = 0;
@@ -88,14 +95,15 @@ export async function syncRounds(
       const carries = !stop.aborted && failures === 0 && !isDue;
       if (!carries) await tidying.settled();
       clean = wasWell && current !== undefined && howLeft(current.state, current.result, clean) === 'clean';
+      const clears = carries && standing !== undefined && uncleared >= clearEvery && tidying.isOver();
       const isKnown = tidied?.heldTargets !== undefined && !tidied.leftAnchors;
       const state = newRunState(limiter, {
         carries,
-        carried,
+        carried: carries && !clears ? new Set() : carried,
         held,
         heldTargets: isKnown && !carries ? tidied?.heldTargets : undefined,
         // Nobody waits for the last one but us.
-        tidyLater: carries || stop.aborted ? undefined : tidying.begin,
+        tidyLater: stop.aborted ? undefined : tidying.begin,
       });
       const run: Run = { state, locks: locksAfter(clean && (carries || !untidy)), ready };
       current = { state };
@@ -122,10 +130,12 @@ export async function syncRounds(
 
       failures = isWell ? 0 : failures + 1;
       wasWell = isWell;
+      if (clears && isWell) [carried, uncleared] = [new Set(), 0];
       if (carries) {
+        uncleared++;
         for (const { guid } of state.taken?.snapshots.values() ?? []) carried.add(guid);
       } else if (isWell) {
-        [tidied, tidiedAt, untidy, carried] = [state, startedAt, false, new Set()];
+        [tidied, tidiedAt, untidy, carried, uncleared] = [state, startedAt, false, new Set(), 0];
       }
       // What it held it did not know all about.
       if (state.tidies && tidied !== state) tidied = undefined;
@@ -146,12 +156,17 @@ export async function syncRounds(
 /** What goes on beside the rounds that only carry; one at a time. */
 function inBackground() {
   let work: Promise<unknown> = Promise.resolve();
+  let isOver = true;
   return {
     begin: (next: Promise<unknown>): void => {
-      work = next;
+      isOver = false;
+      work = next.finally(() => {
+        isOver = true;
+      });
       // Whoever waits for it hears of it.
       work.catch(() => undefined);
     },
+    isOver: (): boolean => isOver,
     /** @throws what stopped it */
     done: async (): Promise<unknown> => await work,
     /** Whether it came to its end. */
@@ -197,7 +212,7 @@ async function tryQuickly(
   state.begun = true;
   state.takenAt = world.now();
   try {
-    const { prepared, taken } = await prepareNext(under, standing);
+    const { prepared, taken } = await prepareNext(under, standing, state.carried);
     state.taken = taken;
     if (!onlyCarries(prepared.plan)) return undefined;
     return await carryOut(world, prepared, request, { under, mark: lock.mark, stuck: new Map(), state });
