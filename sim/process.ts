@@ -1,8 +1,9 @@
 import type { EngineEvent } from '../src/engine/events.ts';
-import { type Round, type RoundOutcome, syncRounds } from '../src/engine/rounds.ts';
+import { type Round, syncRounds } from '../src/engine/rounds.ts';
 import { sync } from '../src/engine/sync.ts';
 import type { SyncRequest } from '../src/engine/sync-request.ts';
 import type { SyncResult } from '../src/engine/sync-result.ts';
+import type { RoundOutcome } from '../src/engine/try-round.ts';
 import type { KnownListings, World } from '../src/engine/world.ts';
 import type { Place } from '../src/plan/place.ts';
 import { parsePropertyRequest } from '../src/plan/property-request.ts';

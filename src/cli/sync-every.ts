@@ -1,7 +1,8 @@
 import type { EngineEvent } from '../engine/events.ts';
 import { problemOf } from '../engine/problem.ts';
-import { type Round, type RoundOutcome, syncRounds } from '../engine/rounds.ts';
+import { type Round, syncRounds } from '../engine/rounds.ts';
 import { bytesSent, exitCodeOf, type Outcome } from '../engine/sync-result.ts';
+import type { RoundOutcome } from '../engine/try-round.ts';
 import type { World } from '../engine/world.ts';
 import { placeText } from '../plan/place.ts';
 import { type ExitCode, exitCodes } from '../zfs/failure.ts';

@@ -1,6 +1,7 @@
 import { type LagMeter, lagMeter } from '../engine/lag.ts';
-import type { Round, RoundOutcome } from '../engine/rounds.ts';
+import type { Round } from '../engine/rounds.ts';
 import { bytesSent, exitCodeOf } from '../engine/sync-result.ts';
+import type { RoundOutcome } from '../engine/try-round.ts';
 import { count, formatBytes, formatDuration } from '../plan/format.ts';
 import { exitCodes } from '../zfs/failure.ts';
 

@@ -1,17 +1,17 @@
-import { exitCodes, ZferryError } from '../zfs/failure.ts';
+import { exitCodes } from '../zfs/failure.ts';
 import type { Guid } from '../zfs/guid.ts';
-import { carryOut } from './attempt.ts';
+import { inBackground } from './background.ts';
 import { refuseSamePlace } from './check-request.ts';
 import type { Report } from './events.ts';
-import type { ReplicaLock } from './lock.ts';
-import { mergeResults } from './merge-results.ts';
-import { prepareNext, standingAfter } from './next-round.ts';
-import { onlyCarries, type Prepared } from './prepare-sync.ts';
-import { type Locks, replicaLocks, underLock } from './replica-locks.ts';
+import { keptLocks } from './kept-locks.ts';
+import { standingAfter } from './next-round.ts';
+import type { Prepared } from './prepare-sync.ts';
+import { replicaLocks } from './replica-locks.ts';
 import { newRunState, type RunState } from './run-state.ts';
-import { howLeft, type Run, tryUntilDone } from './sync.ts';
+import { howLeft, type Run } from './sync.ts';
 import type { SyncRequest } from './sync-request.ts';
 import { exitCodeOf, type SyncResult } from './sync-result.ts';
+import { type RoundOutcome, tryRound, wentOn } from './try-round.ts';
 import { readyWay } from './way.ts';
 import type { KnownListings, World } from './world.ts';
 
@@ -28,10 +28,6 @@ export type Round = {
   readonly provenAt: number | undefined;
   readonly outcome: RoundOutcome;
 };
-
-export type RoundOutcome =
-  | { readonly kind: 'result'; readonly result: SyncResult }
-  | { readonly kind: 'error'; readonly error: ZferryError };
 
 export type Rounds = {
   /** Milliseconds from the beginning of one to that of the next, where none takes longer. */
@@ -153,81 +149,8 @@ export async function syncRounds(
   }
 }
 
-/** What goes on beside the rounds that only carry; one at a time. */
-function inBackground() {
-  let work: Promise<unknown> = Promise.resolve();
-  let isOver = true;
-  return {
-    begin: (next: Promise<unknown>): void => {
-      isOver = false;
-      work = next.finally(() => {
-        isOver = true;
-      });
-      // Whoever waits for it hears of it.
-      work.catch(() => undefined);
-    },
-    isOver: (): boolean => isOver,
-    /** @throws what stopped it */
-    done: async (): Promise<unknown> => await work,
-    /** Whether it came to its end. */
-    settled: async (): Promise<boolean> => (await Promise.allSettled([work]))[0]?.status === 'fulfilled',
-  };
-}
-
 /** A round, as far as it has come. */
 type Ran = { readonly state: RunState; result?: SyncResult | undefined };
-
-/** @throws ZferryError cancelled */
-async function tryRound(
-  world: World,
-  request: SyncRequest,
-  run: Run,
-  { standing, before }: { readonly standing: Prepared | undefined; readonly before: () => Promise<unknown> },
-): Promise<RoundOutcome> {
-  try {
-    const quick = standing && (await tryQuickly(world, request, run, standing));
-    if (quick !== undefined && exitCodeOf(quick) === exitCodes.done) return { kind: 'result', result: quick };
-    await before();
-    const result = await tryUntilDone(world, request, run);
-    return { kind: 'result', result: quick ? mergeResults(quick, result) : result };
-  } catch (error) {
-    if (!(error instanceof ZferryError) || world.signal?.aborted === true) throw error;
-    return { kind: 'error', error };
-  }
-}
-
-/**
- * From how both sides stood after the round before, where there is nothing to do but to send what is new.
- * @returns `undefined` where that is not all there is to do, or it could not be done
- */
-async function tryQuickly(
-  world: World,
-  request: SyncRequest,
-  { state, locks, ready }: Run,
-  standing: Prepared,
-): Promise<SyncResult | undefined> {
-  const lock = await locks.take();
-  await ready;
-  const under = underLock(world, lock);
-  state.begun = true;
-  state.takenAt = world.now();
-  try {
-    const { prepared, taken } = await prepareNext(under, standing, state.carried);
-    state.taken = taken;
-    if (!onlyCarries(prepared.plan)) return undefined;
-    return await carryOut(world, prepared, request, { under, mark: lock.mark, stuck: new Map(), state });
-  } catch (error) {
-    if (!(error instanceof ZferryError) || world.signal?.aborted === true) throw error;
-    return undefined;
-  }
-}
-
-/** Whether it went well for some at least: what has to wait for a person does not keep the others waiting. */
-function wentOn(outcome: RoundOutcome): boolean {
-  if (outcome.kind === 'error') return false;
-  const code = exitCodeOf(outcome.result);
-  return code === exitCodes.done || code === exitCodes.partly;
-}
 
 function timesOf({ takenAt, provenAt }: RunState, outcome: RoundOutcome): Pick<Round, 'asOf' | 'provenAt'> {
   const isWhole = outcome.kind === 'result' && exitCodeOf(outcome.result) === exitCodes.done;
@@ -256,21 +179,6 @@ function pauseAfter(failures: number, everyMs: number, took: number): number {
   const pause = failures === 0 ? everyMs : Math.max(everyMs, Math.min(1000 * 2 ** failures, longestPause));
   // Of a clock that was set meanwhile nothing can be said.
   return Math.min(Math.max(pause - took, 0), pause);
-}
-
-/** The lock of all rounds. One that is still held does not know how the round before ended: whoever asks for it does. */
-function keptLocks(locks: Locks): (cleanBefore: boolean) => Locks {
-  let last: ReplicaLock | undefined;
-  return (cleanBefore) => {
-    const before = last;
-    return {
-      async take() {
-        last = await locks.take();
-        return last === before ? { ...last, cleanBefore, dead: undefined, deadMark: undefined } : last;
-      },
-      release: locks.release,
-    };
-  };
 }
 
 /** So many sayings are remembered. */
