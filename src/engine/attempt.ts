@@ -226,7 +226,9 @@ async function withOwnSnapshot(world: World, prepared: Prepared, state: RunState
   const { snapshot } = plan;
   if (snapshot.kind !== 'take') return plan;
   state.takenAt = world.now();
-  const { taken, sizes } = await takeOwnSnapshot(world, source.place.host, snapshot.name, snapshot.datasets);
+  const { host, dataset } = source.place;
+  const top = snapshot.datasets.length === source.datasets.length ? dataset : undefined;
+  const { taken, sizes } = await takeOwnSnapshot(world, host, snapshot.name, snapshot.datasets, top);
   state.taken = taken;
   const now = withTaken(source, taken);
   const again = planSync(now, target, options, received, taken);

@@ -61,12 +61,14 @@ export async function prepareNext(
   { plan: before, source, target, options, received }: Prepared,
   carried: ReadonlySet<Guid>,
 ): Promise<{ readonly prepared: Prepared; readonly taken: Taken }> {
-  const { host } = source.place;
+  const { host, dataset } = source.place;
   const datasets = before.datasets.map((one) => one.source);
   const name = freeSnapshotName(options.id, world.now(), [...source.datasets, ...target.datasets]);
-  const commands = [...snapshotArgs(datasets, name), ...portions(datasets).map(listSizedHistoriesArgs)].map(
-    (argv) => ({ argv }),
-  );
+  const top = datasets.length === source.datasets.length ? dataset : undefined;
+  const commands = [
+    ...snapshotArgs(datasets, name, top),
+    ...portions(datasets).map(listSizedHistoriesArgs),
+  ].map((argv) => ({ argv }));
   const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
   const failed = firstFailure(results);
   if (failed) throw commandError(host, failed, `Taking the snapshot @${name}`);

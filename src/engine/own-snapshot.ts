@@ -1,7 +1,7 @@
 import type { SnapshotSizes } from '../plan/sizes.ts';
 import type { Taken } from '../plan/sync-plan.ts';
 import { snapshotArgs } from '../zfs/change-args.ts';
-import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
+import { type DatasetName, poolOf, type ShortName } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { listNewSnapshotsArgs } from '../zfs/list-args.ts';
 import { parseNewSnapshots } from '../zfs/list-output.ts';
@@ -13,6 +13,7 @@ import type { World } from './world.ts';
 /**
  * Takes one snapshot of all the datasets, in one transaction group a pool, and reads back what it is on each and how
  * large: what was just written is counted only now. One command on the host.
+ * @param top what all of these, and nothing else, are or are below
  * @throws ZferryError from the table of errors
  */
 export async function takeOwnSnapshot(
@@ -20,12 +21,16 @@ export async function takeOwnSnapshot(
   host: string,
   name: ShortName,
   datasets: readonly DatasetName[],
+  top?: DatasetName,
 ): Promise<{ readonly taken: Taken; readonly sizes: SnapshotSizes }> {
   const names = datasets.map((dataset) => `${dataset}@${name}`);
   const parts = portions(names);
-  const commands = [...snapshotArgs(datasets, name), ...parts.map(listNewSnapshotsArgs)].map((argv) => ({
-    argv,
-  }));
+  const taking = snapshotArgs(datasets, name, top);
+  if (taking.length > new Set(datasets.map(poolOf)).size) {
+    const message = `the snapshot @${name} is taken in ${taking.length} parts, a moment apart: one command does not take ${datasets.length} names, and the tree has datasets that are left out`;
+    world.report({ kind: 'warning', message });
+  }
+  const commands = [...taking, ...parts.map(listNewSnapshotsArgs)].map((argv) => ({ argv }));
   const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
   const failed = firstFailure(results);
   if (failed) throw commandError(host, failed, `Taking the snapshot @${name}`);

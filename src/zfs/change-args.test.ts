@@ -41,6 +41,18 @@ test('snapshots of one pool are taken by one command, those of another by anothe
   ]);
 });
 
+test('more than one command takes: the top of their tree, or several commands where that has others below it, too', () => {
+  const many = Array.from({ length: 3000 }, (_, i) => parseDatasetName(`tank/a/user${1000 + i}/documents`));
+  expect(change.snapshotArgs([a, ...many], one, a)).toEqual([['zfs', 'snapshot', '-r', 'tank/a@one']]);
+  const parts = change.snapshotArgs(many, one);
+  expect(parts.length).toBeGreaterThan(2);
+  expect(parts.flatMap((argv) => argv.slice(2))).toEqual(many.map((name) => `${name}@one`));
+  for (const argv of parts) expect(argv.join(' ').length).toBeLessThan(50_000);
+  // As many as fit are named, each by itself.
+  expect(change.snapshotArgs(many.slice(0, 1000), one, a)).toHaveLength(1);
+  expect(change.snapshotArgs(many.slice(0, 1000), one, a)[0]).toHaveLength(1002);
+});
+
 test('a placeholder is never mounted and says what it is, whatever else it is given', () => {
   expect(change.createPlaceholderArgs(a, { readonly: 'on' })).toEqual(
     'zfs create -o canmount=off -o zferry:placeholder=on -o readonly=on tank/a'.split(' '),

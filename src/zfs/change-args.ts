@@ -1,15 +1,29 @@
 import { ownProperties } from './dataset.ts';
 import { type DatasetName, poolOf, type ShortName } from './dataset-name.ts';
+import { portions } from './portions.ts';
 
-/** The same snapshot of many datasets, one command a pool: each is taken in one transaction group, so it is atomic. */
-export function snapshotArgs(datasets: readonly DatasetName[], name: ShortName): string[][] {
+/**
+ * One snapshot of all of them: one command a pool, which ZFS carries out at one moment. More than one command takes are named by the top of their tree
+ * where that stands for just them, and otherwise by several commands.
+ * @param top what all of these, and nothing else, are or are below
+ */
+export function snapshotArgs(
+  datasets: readonly DatasetName[],
+  name: ShortName,
+  top?: DatasetName,
+): string[][] {
   const pools = Map.groupBy(datasets, poolOf);
-  return [...pools.values()].map((members) => [
-    'zfs',
-    'snapshot',
-    ...members.map((dataset) => `${dataset}@${name}`),
-  ]);
+  return [...pools.values()].flatMap((members) => {
+    const parts = portions(members.map((dataset) => `${dataset}@${name}`));
+    if (parts.length <= mostParts) return [['zfs', 'snapshot', ...parts.flat()]];
+    return top === undefined
+      ? parts.map((part) => ['zfs', 'snapshot', ...part])
+      : [['zfs', 'snapshot', '-r', `${top}@${name}`]];
+  });
 }
+
+/** As many portions of names still fit into one command. */
+const mostParts = 2;
 
 /** A filesystem that only holds others, never mounted. */
 export function createPlaceholderArgs(
