@@ -21,18 +21,28 @@ npm run bench -- start       zferry --version
 In trees and streams two emulated hosts run OpenZFS, over real ssh. Take nothing from single figures: only ratios of one run mean
 something. Where ZFERRY_SYNCOID or ZFERRY_BZFS names a copy of that tool, trees measures it as well.`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    rounds: { type: 'string', default: '3' },
-    datasets: { type: 'string' },
-    snapshots: { type: 'string', default: '100' },
-    delay: { type: 'string' },
-    seconds: { type: 'string', default: '180' },
-    mib: { type: 'string', default: '1024' },
-    help: { type: 'boolean', short: 'h' },
-  },
-});
+const { values, positionals } = words();
+
+function words() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string', default: '3' },
+        datasets: { type: 'string' },
+        snapshots: { type: 'string', default: '100' },
+        delay: { type: 'string' },
+        seconds: { type: 'string', default: '180' },
+        mib: { type: 'string', default: '1024' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    process.exit(2);
+  }
+}
+
 const rounds = whole('--rounds', values.rounds);
 
 const benches: Readonly<Record<string, () => Promise<string>>> = {
@@ -50,6 +60,8 @@ const benches: Readonly<Record<string, () => Promise<string>>> = {
 };
 const bench = benches[positionals[0] ?? ''];
 
+if (!values.help && bench === undefined && positionals[0] !== undefined)
+  console.error(`no bench "${positionals[0]}"\n`);
 if (values.help || bench === undefined) {
   (values.help ? console.log : console.error)(usage);
   process.exitCode = values.help ? 0 : 2;

@@ -4,18 +4,35 @@ import { say } from './say.ts';
 
 const usage = `npm run mutation                    breaks src/zfs and src/plan in thousands of ways, and tells what no test noticed
 npm run mutation -- zfs             only that folder
-npm run mutation -- plan base.ts    only that file of it`;
+npm run mutation -- plan base.ts    only that file of it
+  --concurrency N                   how many at once (2)
+
+A folder takes half an hour and more with nothing else going on.`;
 
 const folders = ['zfs', 'plan'];
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { help: { type: 'boolean', short: 'h' }, concurrency: { type: 'string', default: '2' } },
-});
+const { values, positionals } = words();
 const [wanted, ...files] = positionals;
 
-if (values.help || (wanted !== undefined && !folders.includes(wanted))) {
+function words() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { help: { type: 'boolean', short: 'h' }, concurrency: { type: 'string', default: '2' } },
+    });
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n\n${usage}\n`);
+  process.exit(2);
+}
+
+if (wanted !== undefined && !folders.includes(wanted))
+  refuse(`no folder "${wanted}": ${folders.join(' or ')}`);
+if (values.help) {
   process.stdout.write(`${usage}\n`);
-  process.exitCode = values.help ? 0 : 2;
 } else {
   for (const folder of wanted === undefined ? folders : [wanted]) {
     say(`breaking src/${folder}`);

@@ -42,7 +42,8 @@ export function isTheirToken(partial: Partial | undefined): boolean {
 export const acts = {
   write: (_, dataset, pick) => {
     const bytes = 1 + (pick % 5) * 700_000;
-    if (dataset.inconsistent || !isOpen(dataset)) return [];
+    // Nobody can mount what only holds others.
+    if (dataset.inconsistent || !isOpen(dataset) || dataset.local.has('zferry:placeholder')) return [];
     dataset.content = {
       files: new Map([...dataset.content.files, [`file${pick % 3}`, String(pick)]]),
       bytes: dataset.content.bytes + bytes,

@@ -2,10 +2,12 @@ import { parseArgs } from 'node:util';
 import { shorten } from './shorten.ts';
 import { type Story, storyOf, tell } from './story.ts';
 
-const usage = `npm run sim -- --seeds 1000           tells that many stories, from seed 1 or --first N
+const usage = `npm run sim -- --seeds 1000           tells that many stories (1000)
 npm run sim -- --minutes 10           tells stories for so long
 npm run sim -- --seed 42              tells one, line by line
+  --first N                           the seed to begin with (1)
   --keep-going                        does not stop at the first that ends badly
+Ends with 0 where all ended well, with 1 where one did not, and with 2 where it was called wrongly. What to make of a story: sim/README.md.
 `;
 
 const options = {
@@ -30,7 +32,7 @@ function whole(name: keyof typeof options, usual: number, least = 1): number {
   const text = values[name];
   if (text === undefined) return usual;
   const number = Number(text);
-  if (Number.isSafeInteger(number) && number >= least) return number;
+  if (/^\d{1,15}$/.test(String(text)) && number >= least) return number;
   return refuse(`--${name} takes a whole number, ${least} or more, and not "${text}"`);
 }
 
@@ -41,6 +43,10 @@ function refuse(why: string): never {
 
 const values = wordsOf();
 const [seeds, first] = [whole('seeds', 1000), whole('first', 1, 0)];
+if ([values.seed, values.seeds, values.minutes].filter((one) => one !== undefined).length > 1)
+  refuse('--seed, --seeds and --minutes say how many stories: give one of them');
+// Who reads may have seen enough.
+process.stdout.on('error', () => process.exit());
 const minutes = values.minutes === undefined ? undefined : whole('minutes', 1);
 
 if (values.help === true) process.stdout.write(usage);
@@ -49,7 +55,8 @@ else await many();
 
 async function one(story: Story): Promise<void> {
   const { wrong, lines } = await tell(story);
-  process.stdout.write(`${[...lines, ...wrong.map((what) => `WRONG: ${what}`)].join('\n')}\n`);
+  const ending = wrong.length > 0 ? wrong.map((what) => `WRONG: ${what}`) : ['all that must hold has held'];
+  process.stdout.write(`${[...lines, ...ending].join('\n')}\n`);
   process.exitCode = wrong.length > 0 ? 1 : 0;
 }
 
@@ -67,7 +74,9 @@ async function many(): Promise<void> {
     bad.push(seed);
     process.stdout.write(`seed ${seed}: ${told.wrong[0]}\n`);
     if (values['keep-going']) continue;
-    process.stdout.write('the same, as short as it can be told:\n');
+    process.stdout.write(
+      `the whole of it: npm run sim -- --seed ${seed}; a short one that ends badly, too:\n`,
+    );
     await one(await shorten(storyOf(seed)));
     break;
   }

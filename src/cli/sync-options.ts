@@ -81,7 +81,7 @@ The copy arrives read-only and unmounted; nothing on the target is ever rolled b
 Datasets whose source is gone stay, and are named with since when. --prune-vanished destroys them, with all below, once a run has known that for so
 long and all else went well; never what is held, cloned or set aside, or has anything in it that is no copy of something gone.
 A source dataset with the property zferry:sync=off is left out, and so is what inherits it; its copy stays.
-With --every, connections and lock are kept, and what goes wrong is tried again; Ctrl-C or SIGTERM ends it after the run that goes on. Own snapshots
+With --every, connections and lock are kept, and what goes wrong is tried again, but for the first run, whose failure ends it; Ctrl-C or SIGTERM ends it after the run that goes on. Own snapshots
 less than a minute apart go again on both sides.
 Stopped or cut off anywhere, the same command goes on from there. What may pass (a lost connection) is tried again.
 Times are 30s, 10m, 2h or 1d.
@@ -160,7 +160,7 @@ export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
     .option('--mount', 'mount the copy (read-only) for whoever wants to look inside')
     .option(
       '--every <time>',
-      'again and again until it is stopped, each so long after the one before',
+      'again and again until it is stopped, each so long after the one before (1s or more)',
       interval,
     )
     .option(
@@ -192,7 +192,7 @@ export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
     )
     .option('--direct', "both ends remote: straight from host to host, by the source's own ssh")
     .option('-n, --dry-run', 'print the plan with its reasons and change nothing')
-    .option('--json', 'print plan and result as JSON')
+    .option('--json', 'print plan and result as JSON; with --every a line for each run')
     .addOption(
       new Option('--progress <how>', 'a moving line on a terminal, JSON lines on stderr, or none')
         .choices(['auto', 'json', 'none'])
@@ -314,7 +314,7 @@ const sizes = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
 function duration(text: string): number {
   const [, amount, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   if (amount === undefined || unit === undefined) {
-    throw new InvalidArgumentError('Give a time with its unit: 30s, 10m, 2h or 1d.');
+    throw new InvalidArgumentError('Give a whole number and its unit: 30s, 10m, 2h or 1d.');
   }
   return Number(amount) * seconds[unit as keyof typeof seconds] * 1000;
 }
@@ -336,7 +336,7 @@ function waitTime(text: string): number {
 
 function interval(text: string): number {
   const time = duration(text);
-  if (time === 0) throw new InvalidArgumentError('Give at least 1s (1s, 30s, 10m, 1h).');
+  if (time === 0) throw new InvalidArgumentError('Give at least 1s: 1s, 30s, 10m or 1h.');
   return time;
 }
 

@@ -188,6 +188,8 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
     for (let round = 0; round < 3 && stuck.size === 0 && changesTarget(prepared.plan); round++) {
       await checkRoom(under, prepared.plan, prepared.target);
       state.begun = true;
+      // What is held can have another name then.
+      if (state.heldTargets !== undefined) state.searched = false;
       const { plan, target } = prepared;
       for (const [name, problem] of [
         ...(await letGo(under, plan)),
@@ -197,8 +199,7 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
       }
       prepared = await prepare(true);
       await finish();
-      // By other names than they had.
-      if (state.heldTargets !== undefined) await searchHolds(under, prepared, state, true);
+      if (state.heldTargets !== undefined) await searchHolds(under, prepared, state);
     }
     state.leftTokens = leavesTokens(prepared);
     const result = await carryOut(world, prepared, request, { under, mark: lock.mark, stuck, state });
@@ -260,13 +261,8 @@ function tellLeftovers(
  * Holds that an earlier run left, or an attempt before this one, are taken over: they are let go of when what they are for has arrived, or is
  * superseded.
  */
-async function searchHolds(
-  world: World,
-  { plan, source, target }: Prepared,
-  state: RunState,
-  again = false,
-): Promise<void> {
-  if (state.searched && !again) return;
+async function searchHolds(world: World, { plan, source, target }: Prepared, state: RunState): Promise<void> {
+  if (state.searched) return;
   const tag = holdTag(plan.id);
   const [held, onTarget] = await both(findHeld(world, source, tag), findHeld(world, target, tag));
   for (const name of held) state.held.add(name);
