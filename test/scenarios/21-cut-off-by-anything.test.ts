@@ -53,7 +53,8 @@ for (const [cut, stream] of isFull ? all : main) {
     const lives = cut !== 'kill -9 of zferry';
     const options = [
       '--bwlimit',
-      '1200K',
+      // Slow enough that the cut comes in the middle of it on a slow machine, too.
+      '600K',
       '-v',
       ...(lives && cut !== 'kill -9 of ssh' ? ['--retries', '0'] : []),
     ];
