@@ -233,8 +233,9 @@ release() {
   done
 }
 empty() { release $1; zfs list -H -d 1 -t all -o name $1 | sed 1d | while read -r name; do zfs destroy -R "$name" </dev/null || exit 1; done; }
+create() { zpool create -f -O $mark=yes $1 $2; }
 ready() {
-  as_made $1 && empty $1 2>/dev/null || { zpool destroy -f $1 2>/dev/null || true; zpool create -f -O $mark=yes $1 $2; }
+  as_made $1 && empty $1 2>/dev/null || { zpool destroy -f $1 2>/dev/null || true; create $1 $2 || { udevadm settle; sleep 1; create $1 $2; }; }
   find /$1 -mindepth 1 -delete
 }
 for pool in $(zpool list -Ho name); do
