@@ -15,7 +15,7 @@ npm run bench -- start       zferry --version
   --datasets N    of trees (100) or planning (10000)
   --snapshots N   of each dataset, of planning (100)
   --seconds N     of lag (180)
-  --delay TIME    of trees and lag: how long each host's packets take, such as 25ms; a round trip takes it twice
+  --far LIST      of trees: send increments over longer distances, too; round trips in milliseconds, such as 25,50,100
   --mib N         of streams (1024)
 
 In trees and streams two emulated hosts run OpenZFS, over real ssh. Take nothing from single figures: only ratios of one run mean
@@ -31,7 +31,7 @@ function words() {
         rounds: { type: 'string', default: '3' },
         datasets: { type: 'string' },
         snapshots: { type: 'string', default: '100' },
-        delay: { type: 'string' },
+        far: { type: 'string' },
         seconds: { type: 'string', default: '180' },
         mib: { type: 'string', default: '1024' },
         help: { type: 'boolean', short: 'h' },
@@ -47,7 +47,11 @@ const rounds = whole('--rounds', values.rounds);
 
 const benches: Readonly<Record<string, () => Promise<string>>> = {
   trees: () =>
-    benchTrees({ datasets: whole('--datasets', values.datasets ?? '100'), rounds, delay: values.delay }),
+    benchTrees({
+      datasets: whole('--datasets', values.datasets ?? '100'),
+      rounds,
+      roundTrips: (values.far?.split(',') ?? []).map((ms) => whole('--far', ms)),
+    }),
   streams: () => benchStreams({ mib: whole('--mib', values.mib), rounds }),
   planning: () =>
     benchPlanning({
@@ -55,7 +59,7 @@ const benches: Readonly<Record<string, () => Promise<string>>> = {
       snapshots: whole('--snapshots', values.snapshots),
       rounds,
     }),
-  lag: () => benchLag(whole('--seconds', values.seconds), values.delay),
+  lag: () => benchLag(whole('--seconds', values.seconds)),
   start: () => benchStart(Math.max(rounds, 11)),
 };
 const bench = benches[positionals[0] ?? ''];
@@ -72,6 +76,6 @@ if (values.help || bench === undefined) {
 function whole(option: string, text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0) return number;
-  console.error(`${option} takes a whole number, 1 or more\n\n${usage}`);
+  console.error(`${option} takes whole numbers, 1 or more\n\n${usage}`);
   process.exit(2);
 }

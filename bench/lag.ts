@@ -32,11 +32,10 @@ const firstTidy = 55_000;
  * One dataset that is written to all the time, with `--every 1s`: how long each write took until it was known to be on the target, by the writer's own
  * log, and the transaction groups of a round.
  */
-export async function benchLag(seconds: number, delay: string | undefined): Promise<string> {
+export async function benchLag(seconds: number): Promise<string> {
   await using lab = await startPair(4);
   const { a, b } = lab.hosts;
   await a.zfs('create', 'src/data');
-  if (delay !== undefined) await Promise.all([a.delay(delay), b.delay(delay)]);
   const ahead = await aheadOf(a);
   await a.exec(`touch /root/writing; nohup sh -c '${writer.replaceAll("'", `'\\''`)}' >/dev/null 2>&1 &`);
   const state = mkdtempSync(join(tmpdir(), 'zferry-bench-'));
