@@ -65,7 +65,10 @@ export function startSync(
   request: SyncRequest,
   { known, often }: { readonly known?: KnownListings | undefined; readonly often?: Often | undefined } = {},
 ): Run {
-  const process = new SimProcess(world);
+  let asked: string[] = [];
+  const process = new SimProcess(world, ({ line }) => {
+    for (const [, name = ''] of line.matchAll(/zfs snapshot [^;|]*@([^\s;|]+)/g)) asked.push(name);
+  });
   const events: EngineEvent[] = [];
   const engine: World = {
     hosts: process,
@@ -80,14 +83,15 @@ export function startSync(
     known,
   };
   const carried = new Set<string>();
-  const onCarried = (): void => {
-    const newest = events.findLast((event) => event.kind === 'snapshot-taken');
-    if (newest) carried.add(newest.name);
+  // What was not answered goes as well, whatever came of it.
+  const onRound = (round: Round): void => {
+    for (const name of round.carried ? asked : asked.slice(0, -1)) carried.add(name);
+    asked = [];
   };
-  return { process, events, carried, ended: run(engine, request, often && { ...often, onCarried }) };
+  return { process, events, carried, ended: run(engine, request, often && { ...often, onRound }) };
 }
 
-type Watched = Often & { readonly onCarried: () => void };
+type Watched = Often & { readonly onRound: (round: Round) => void };
 
 async function run(world: World, request: SyncRequest, often: Watched | undefined): Promise<Ended> {
   try {
@@ -102,13 +106,14 @@ async function run(world: World, request: SyncRequest, often: Watched | undefine
 async function runOften(
   world: World,
   request: SyncRequest,
-  { rounds, everyMs, onCarried }: Watched,
+  { rounds, everyMs, onRound: watch }: Watched,
 ): Promise<Ended> {
   const stop = new AbortController();
   let last: RoundOutcome | undefined;
-  const onRound = ({ number, carried, outcome }: Round): void => {
+  const onRound = (round: Round): void => {
+    const { number, outcome } = round;
     last = outcome;
-    if (carried) onCarried();
+    watch(round);
     if (number >= rounds) stop.abort();
   };
   await syncRounds(world, request, { everyMs, stop: stop.signal, onRound });

@@ -98,6 +98,61 @@ test('a round that only carries takes two commands and a stream: what is new is 
   expect(counts(more)).toEqual([runs + 20 * 2 + 2 * 2, pipes + 20]);
 });
 
+/** What is left of the source and of its copy after 130 rounds, when that becomes of one command. */
+async function leftWith(one: {
+  readonly has: string;
+  readonly nth: number;
+  readonly becomes: 'lost-before' | 'lost-after';
+}) {
+  const { a, src, dst, sync, what } = calm();
+  a.run(['zfs', 'create', 'src/data']);
+  let seen = 0;
+  what.becomesOf = ({ line }) => (line.includes(one.has) && ++seen === one.nth ? one.becomes : 'goes');
+  const { end, events } = await sync('src/data', 'dst/copy', {}, { rounds: 250, everyMs: 1000 });
+  expect(seen).toBeGreaterThanOrEqual(one.nth);
+  expect(end.kind === 'result' && exitCodeOf(end.result)).toBe(0);
+  const names = (pool: SimPool, name: string) => pool.datasets.get(name)?.snapshots.map((each) => each.name);
+  return { here: names(src, 'src/data'), there: names(dst, 'dst/copy'), events };
+}
+
+test.each([
+  ['what carried could not be destroyed on the source', 'zfs destroy src/data@', 1, 'lost-before'],
+  ['nor on the target', 'zfs destroy dst/copy@', 1, 'lost-before'],
+  ['while a round tidied up', 'zfs destroy src/data@', 6, 'lost-before'],
+  ['a snapshot was taken, and nothing said so', 'zfs snapshot src/data@', 12, 'lost-after'],
+  ['the round that was to clear could not be', 'zfs snapshot src/data@', 12, 'lost-before'],
+] as const)('again and again, and %s: it goes later', async (_, has, nth, becomes) => {
+  const { here, there } = await leftWith({ has, nth, becomes });
+  // The first, one a minute, and the last; what was lost a minute before the end is still there.
+  expect(here?.length).toBeGreaterThanOrEqual(4);
+  expect(here?.length).toBeLessThanOrEqual(7);
+  expect(there).toEqual(here);
+});
+
+test('again and again with some to be kept: those that carried are not counted among them', async () => {
+  const { a, src, sync } = calm();
+  a.run(['zfs', 'create', 'src/data']);
+  await sync('src/data', 'dst/copy', { keep: 5 }, { rounds: 430, everyMs: 1000 });
+  expect(src.datasets.get('src/data')?.snapshots).toHaveLength(5);
+});
+
+test('again and again: what is made on the source comes with the round that sees it', async () => {
+  const { a, dst, sync, what } = calm();
+  for (const name of ['src/data', 'src/data/x']) a.run(['zfs', 'create', name]);
+  let snapshots = 0;
+  const came: boolean[] = [];
+  what.becomesOf = ({ line }) => {
+    if (!line.startsWith('zfs snapshot')) return 'goes';
+    if (++snapshots === 5) a.run(['zfs', 'create', 'src/data/new']);
+    came.push(dst.datasets.has('dst/copy/new'));
+    return 'goes';
+  };
+  const { end } = await sync('src/data', 'dst/copy', {}, { rounds: 8, everyMs: 1000 });
+  expect(end.kind === 'result' && exitCodeOf(end.result)).toBe(0);
+  // The fifth round takes two: of what it knew, then of all.
+  expect(came.indexOf(true)).toBe(6);
+});
+
 const heldOf = ({ datasets }: SimPool): string[] =>
   [...datasets.values()].flatMap(({ name, snapshots }) =>
     snapshots.flatMap((one) => [...one.holds.keys()].map(() => `${name}@${one.name}`)),

@@ -50,7 +50,7 @@ export async function syncEvery(
     if (fault === undefined && said !== '') say('well again');
     said = fault?.key ?? '';
     if (round.number === 1) tellFirst(round.outcome);
-    if (round.number > 1 && io.now() - toldAt >= Math.max(tellEvery, everyMs)) {
+    if (round.number > 1 && Math.abs(io.now() - toldAt) >= Math.max(tellEvery, everyMs)) {
       say(tallyText(minute));
       minute = newTally();
       toldAt = io.now();
@@ -67,7 +67,7 @@ export async function syncEvery(
 
   const late = patientSignal(io, () => {
     clear();
-    if (!quiet) io.err('stopping after this run; once more stops at once\n');
+    if (!quiet) io.err('stopping after this run, or in 30 s; once more stops at once\n');
   });
   const warn = (message: string): void => world.report({ kind: 'warning', message });
   try {
@@ -115,7 +115,7 @@ function patientSignal(
 
 /** What every run does, and nobody needs to hear of each time. */
 function isRoutine({ kind }: EngineEvent): boolean {
-  return kind === 'snapshot-taken' || kind === 'step-ended' || kind === 'rotated' || kind === 'planned';
+  return kind === 'snapshot-taken' || kind.startsWith('step-') || kind === 'rotated' || kind === 'planned';
 }
 
 /** What went wrong, as it is printed; the same again has the same key. */

@@ -37,6 +37,8 @@ test('where one base cannot be bookmarked, its old bookmark stays, and those of 
     'zfs destroy t/s#zferry_ab12cd_1',
     'zfs destroy t/s/b#zferry_ab12cd_1',
   ]);
+  // What is not there is not looked for.
+  expect(commands.filter((line) => line.startsWith('zfs list')).at(-1)).not.toContain('t/s/a#');
   expect(events).toMatchObject([{ kind: 'note', message: expect.stringContaining('is not bookmarked') }]);
 });
 
@@ -178,6 +180,58 @@ describe('a tree in which all have the same snapshot', () => {
   ])('one that is %s: each by itself, which tells why', async (_, answer) => {
     const { commands } = await anchored(answer);
     expect(commands.slice(-2)).toEqual(singly);
+  });
+});
+
+describe('where one of several cannot be held', () => {
+  const copy = { own: own({ 'zferry:id': 'ab12cd' }) };
+  const targets = ['n/c', 'n/c/a', 'n/c/b'];
+  async function held(stderr: string) {
+    const rows = targets.map((name) => [name.replace('n/c', 't/s'), '@one,1 @two,2'] as const);
+    const plan = planTree(
+      rows.map((row) => [...row]),
+      targets.map((name) => [name, '@one,1', copy]),
+    );
+    const source = side(
+      't/s',
+      rows.map((row) => dataset(...row)),
+    );
+    const { world, commands } = scriptedWorld({
+      answer: (line) => (line.startsWith('zfs hold') ? { status: 1, stderr } : {}),
+    });
+    const state = newRunState(undefined, { heldTargets: new Set(targets.map((name) => `${name}@one`)) });
+    const results = plan.datasets.map(({ source: from, target: to }, i) => {
+      const snapshots = source.datasets[i]?.snapshots.slice(-1) ?? [];
+      return { source: from, target: to, outcome: { kind: 'sent' as const, snapshots, bytes: 1, ms: 1 } };
+    });
+    await anchorAll(world, plan, source, side('n/c', []), results, state);
+    return { released: commands.filter((line) => line.startsWith('zfs release')), state };
+  }
+
+  test('its old hold stays, for a later run, and those of the others go', async () => {
+    const { released, state } = await held("cannot hold snapshot 'n/c/a@two': permission denied\n");
+    expect(released).toEqual(['zfs release zferry_ab12cd n/c@one n/c/b@one']);
+    expect(state.leftAnchors).toBe(true);
+    expect(state.heldTargets).toContain('n/c/a@one');
+    expect(state.heldTargets).not.toContain('n/c@one');
+  });
+
+  test('one that was held before is as good', async () => {
+    const said = "cannot hold snapshot 'n/c/a@two': tag already exists on this dataset\n";
+    const { released, state } = await held(said);
+    expect(released).toEqual(['zfs release zferry_ab12cd n/c@one n/c/a@one n/c/b@one']);
+    expect(state.leftAnchors).toBe(false);
+  });
+
+  test('one that is gone again keeps its old hold', async () => {
+    const { released } = await held("cannot hold snapshot 'n/c/a@two': dataset does not exist\n");
+    expect(released).toEqual(['zfs release zferry_ab12cd n/c@one n/c/b@one']);
+  });
+
+  test('where nothing says which, all old ones stay', async () => {
+    const { released, state } = await held('internal error: out of memory\n');
+    expect(released).toEqual([]);
+    expect(state.leftAnchors).toBe(true);
   });
 });
 

@@ -6,9 +6,7 @@ import type { SyncPlan } from '../plan/sync-plan.ts';
 import { bookmarkArgs, destroyBookmarkArgs } from '../zfs/change-args.ts';
 import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
-import { listNamedPointsArgs } from '../zfs/list-args.ts';
 import { hasFeature } from '../zfs/pool.ts';
-import { portions } from '../zfs/portions.ts';
 import { holdBases } from './hold-bases.ts';
 import { inOrder, isMade, lanes, tellFault } from './in-order.ts';
 import type { RunState } from './run-state.ts';
@@ -113,17 +111,14 @@ async function markAll(
 ): Promise<boolean> {
   const isMarked = (dataset: DatasetName, bookmark: ShortName): boolean =>
     state.marked.has(`${dataset}#${bookmark}`);
-  // A rollback of the source takes bookmarks with it, and leaves those of what is the base then.
-  const superseding = changes.flatMap(({ source, wanted, unmark }) =>
-    unmark.length > 0 ? [`${source}#${wanted}`] : [],
-  );
-  const changing = changes.map(({ source, mark, unmark }) => ({
+  const changing = changes.map(({ source, wanted, mark, unmark }) => ({
     make:
       mark && !isMarked(source, mark.bookmark) ? [bookmarkArgs(source, mark.snapshot, mark.bookmark)] : [],
     drop: unmark.map((bookmark) => destroyBookmarkArgs(source, bookmark)),
+    // A rollback of the source takes bookmarks with it, and leaves those of what is the base then.
+    look: `${source}#${wanted}`,
   }));
-  const look = portions(superseding).map(listNamedPointsArgs);
-  const results = await inOrder(world, host, changing, look);
+  const results = await inOrder(world, host, changing);
   const faults = results.filter(({ stderr }) => !/bookmark exists|does not exist|^$/.test(stderr.trim()));
   const [fault] = faults;
   if (fault) tellFault(world, state, `the base is not bookmarked ${onHost(host)}`, fault);

@@ -226,6 +226,7 @@ async function withOwnSnapshot(world: World, prepared: Prepared, state: RunState
   const { snapshot } = plan;
   if (snapshot.kind !== 'take') return plan;
   state.takenAt = world.now();
+  state.asked.add(snapshot.name);
   const { host, dataset } = source.place;
   const top = snapshot.datasets.length === source.datasets.length ? dataset : undefined;
   const { taken, sizes } = await takeOwnSnapshot(world, host, snapshot.name, snapshot.datasets, top);

@@ -1,17 +1,20 @@
-/** What goes on beside the rounds that only carry; one at a time. */
+import { both } from './both.ts';
+
+/** What goes on beside the rounds that only carry. */
 export function inBackground() {
   let work: Promise<unknown> = Promise.resolve();
-  let isOver = true;
+  let open = 0;
   return {
     begin: (next: Promise<unknown>): void => {
-      isOver = false;
-      work = next.finally(() => {
-        isOver = true;
+      open++;
+      const ending = next.finally(() => {
+        open--;
       });
+      work = both(work, ending);
       // Whoever waits for it hears of it.
       work.catch(() => undefined);
     },
-    isOver: (): boolean => isOver,
+    isOver: (): boolean => open === 0,
     /** @throws what stopped it */
     done: async (): Promise<unknown> => await work,
     /** Whether it came to its end. */

@@ -1,9 +1,9 @@
-import type { CommandResult } from '../host/hosts.ts';
+import type { Command, CommandResult } from '../host/hosts.ts';
 import { type AnchorChange, byTree } from '../plan/anchors.ts';
 import { onHost } from '../plan/place.ts';
 import type { Side } from '../plan/side.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
-import { explainZfsError } from '../zfs/errors.ts';
+import type { DatasetName } from '../zfs/dataset-name.ts';
 import {
   countHoldsOfArgs,
   holdArgs,
@@ -14,7 +14,7 @@ import {
   releaseTreeArgs,
 } from '../zfs/hold-args.ts';
 import { portions } from '../zfs/portions.ts';
-import { inOrder, tellFault } from './in-order.ts';
+import { tellFault } from './in-order.ts';
 import type { RunState } from './run-state.ts';
 import type { World } from './world.ts';
 
@@ -39,11 +39,11 @@ export async function holdBases(
     release.map((name) => ({ dataset, name })),
   );
   const names = holds.map(({ dataset, name }) => `${dataset}@${name}`);
-  if (!(await holdTree(world, plan, target, { holds, names, releases }))) {
-    await holdEach(world, plan, names, releases, changes, state);
-  }
+  const isDone = await holdTree(world, plan, target, { holds, names, releases });
+  const left = isDone ? new Set() : await holdEach(world, plan, names, releases, changes, state);
   for (const name of names) state.heldTargets?.add(name);
-  for (const { dataset, name } of releases) state.heldTargets?.delete(`${dataset}@${name}`);
+  for (const { dataset, name } of releases)
+    if (!left.has(dataset)) state.heldTargets?.delete(`${dataset}@${name}`);
 }
 
 type Wanted = Parameters<typeof byTree>[1];
@@ -73,6 +73,7 @@ async function holdTree(
   return results.every(({ status }) => status === 0) && there.length === names.length;
 }
 
+/** @returns datasets whose old holds were left, since the new one could not be made */
 async function holdEach(
   world: World,
   { target: { host }, id }: SyncPlan,
@@ -80,14 +81,35 @@ async function holdEach(
   releases: Wanted,
   changes: readonly AnchorChange[],
   state: RunState,
-): Promise<void> {
+): Promise<ReadonlySet<DatasetName>> {
   const tag = holdTag(id);
-  const old = releases.map(({ dataset, name }) => `${dataset}@${name}`);
-  const changing = {
-    make: holds.length > 0 ? portions(holds).map((part) => holdArgs(tag, part)) : [],
-    drop: old.length > 0 ? portions(old).map((part) => releaseArgs(tag, part)) : [],
+  const run = async (commands: readonly Command[]): Promise<readonly CommandResult[]> =>
+    commands.length === 0
+      ? []
+      : (await world.hosts.run({ host, commands }, { signal: world.signal })).results;
+  const releasing = (some: Wanted): Command[] => {
+    const names = some.map(({ dataset, name }) => `${dataset}@${name}`);
+    const parts = names.length === 0 ? [] : portions(names);
+    return parts.map((part) => ({ argv: releaseArgs(tag, part), optional: true }));
   };
-  const results = await inOrder(world, host, [changing]);
+  const parts = holds.length === 0 ? [] : portions(holds);
+  const making = parts.map((part): Command => ({ argv: holdArgs(tag, part) }));
+  const all = await run([...making, ...releasing(releases)]);
+  const failed = all.findIndex(({ status }) => status !== 0);
+  const isRefused = failed !== -1 && failed < making.length;
+  const rest = isRefused
+    ? await run(making.slice(failed + 1).map(({ argv }) => ({ argv, optional: true })))
+    : [];
+  const made = [...all.slice(0, isRefused ? failed + 1 : making.length), ...rest];
+  // ZFS makes all that it can of those that are named together, and says which it could not.
+  const unheld = new Set(made.flatMap(({ stderr }) => notHeldIn(stderr)));
+  const isUnclear = made.some(({ status, stderr }) => status !== 0 && saidOf(stderr).length === 0);
+  const free = isUnclear ? [] : releases.filter(({ dataset }) => !unheld.has(dataset));
+  const released = isRefused ? await run(releasing(free)) : all.slice(making.length);
+  const results = [...made, ...released];
+  const left = new Set(
+    isRefused ? releases.filter((one) => !free.includes(one)).map(({ dataset }) => dataset) : [],
+  );
   const lines = results.flatMap(({ stderr }) => stderr.split('\n')).filter((line) => line.trim() !== '');
   for (const line of lines) {
     const [, lost] = /^cannot hold snapshot '([^'@]+)@[^']*': dataset does not exist/.exec(line) ?? [];
@@ -95,12 +117,23 @@ async function holdEach(
     if (one) state.gone.add(one.target);
   }
   const bad = lines.find((line) => !/tag already exists|does not exist|no such tag/.test(line));
-  // Whatever is left of the old ones, the next run looks for; where none may be held, there is nothing to look for.
-  const denied = bad !== undefined && explainZfsError(bad)?.code === 'not-permitted';
-  if (!denied && results.some(({ status }) => status === undefined)) state.leftAnchors = true;
+  // Whatever is left of the old ones, the next run looks for.
+  if (left.size > 0 || released.some(({ status }) => status === undefined)) state.leftAnchors = true;
   const fault = bad === undefined ? undefined : results.find(({ stderr }) => stderr.includes(bad));
   if (bad !== undefined && fault) {
     const said: CommandResult = { ...fault, stderr: bad };
     tellFault(world, state, `the base is not held ${onHost(host)}`, said);
   }
+  return left;
+}
+
+/** Datasets whose snapshots could not be held, and have no hold of ours from before. */
+function notHeldIn(stderr: string): DatasetName[] {
+  return saidOf(stderr).flatMap(([, dataset = '', why = '']) =>
+    why.startsWith('tag already exists') ? [] : [dataset as DatasetName],
+  );
+}
+
+function saidOf(stderr: string): RegExpMatchArray[] {
+  return [...stderr.matchAll(/^cannot hold snapshot '([^'@]+)@[^']*': (.*)$/gm)];
 }

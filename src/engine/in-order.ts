@@ -1,5 +1,7 @@
 import type { Command, CommandResult } from '../host/hosts.ts';
 import { explainZfsError } from '../zfs/errors.ts';
+import { listNamedPointsArgs } from '../zfs/list-args.ts';
+import { portions } from '../zfs/portions.ts';
 import { saidText } from './problem.ts';
 import type { RunState } from './run-state.ts';
 import type { World } from './world.ts';
@@ -8,6 +10,8 @@ export type Change = {
   readonly make: readonly (readonly string[])[];
   /** Let go of once all of `make` is there. */
   readonly drop: readonly (readonly string[])[];
+  /** Full name of what has to be there still when they go: what they are superseded by. */
+  readonly look?: string | undefined;
 };
 
 /** Each takes a transaction group by itself; of those that go on at the same time many share one. */
@@ -15,14 +19,12 @@ export const lanes = 8;
 
 /**
  * All new ones, then the old ones. Where one cannot be made, the others are all the same, and only what it was to supersede stays.
- * @param look what has to succeed before the old ones go: what they are superseded by is still there
  * @returns in the order of the commands, not run ones among them
  */
 export async function inOrder(
   world: World,
   host: string,
   changes: readonly Change[],
-  look: readonly (readonly string[])[] = [],
 ): Promise<readonly CommandResult[]> {
   const run = async (commands: readonly Command[]): Promise<readonly CommandResult[]> =>
     commands.length === 0
@@ -30,7 +32,9 @@ export async function inOrder(
       : (await world.hosts.run({ host, commands, atOnce: lanes }, { signal: world.signal })).results;
   const drops = (some: readonly Change[]): readonly Command[] => {
     const dropping = some.flatMap(({ drop }) => drop);
-    return dropping.length === 0 ? [] : [...look.map(required), ...dropping.map(optional)];
+    const names = some.flatMap((one) => (one.drop.length > 0 ? (one.look ?? []) : []));
+    const looking = names.length === 0 ? [] : portions(names).map(listNamedPointsArgs);
+    return [...looking.map(required), ...dropping.map(optional)];
   };
   const making = changes.flatMap(({ make }) => make);
   const results = await run([...making.map(required), ...drops(changes)]);

@@ -3,10 +3,10 @@ import { withSizes } from '../plan/sizes.ts';
 import { planSync, type Taken, withTaken } from '../plan/sync-plan.ts';
 import { snapshotArgs } from '../zfs/change-args.ts';
 import type { Dataset } from '../zfs/dataset.ts';
-import type { DatasetName } from '../zfs/dataset-name.ts';
+import { type DatasetName, poolOf } from '../zfs/dataset-name.ts';
 import type { Guid } from '../zfs/guid.ts';
-import { listSizedHistoriesArgs } from '../zfs/list-args.ts';
-import { byAge, parseSizedSnapshots } from '../zfs/list-output.ts';
+import { type Depth, listGuidsArgs, listSizedHistoriesArgs } from '../zfs/list-args.ts';
+import { byAge, parseGuids, parseSizedSnapshots } from '../zfs/list-output.ts';
 import { portions } from '../zfs/portions.ts';
 import { pointName, type Snapshot } from '../zfs/snapshot.ts';
 import { onlyCarries, type Prepared } from './prepare-sync.ts';
@@ -51,30 +51,38 @@ function withArrived(dataset: Dataset, arrived: ReadonlyMap<DatasetName, readonl
 }
 
 /**
- * Takes the next own snapshot and lists the snapshots of the source, by one command, and plans from that and from how the target stood. What else has
- * changed since is seen by ZFS, which takes no increment onto anything else than it goes from, or by the next round that tidies up.
- * @param carried GUIDs of own snapshots that are to go
+ * Takes the next own snapshot and lists the source, by one command, and plans from that and from how the target stood. What else has
+ * changed since is seen by ZFS, which takes no increment onto other data than it goes from, or by the next round that tidies up.
+ * @returns `undefined` where the source has other datasets than it had, or more than one command takes
  * @throws ZferryError from the table of errors
  */
 export async function prepareNext(
   world: World,
   { plan: before, source, target, options, received }: Prepared,
-  carried: ReadonlySet<Guid>,
-): Promise<{ readonly prepared: Prepared; readonly taken: Taken }> {
+  depth: Depth,
+  { carried, asked }: Pick<RunState, 'carried' | 'asked'>,
+): Promise<{ readonly prepared: Prepared; readonly taken: Taken } | undefined> {
   const { host, dataset } = source.place;
   const datasets = before.datasets.map((one) => one.source);
   const name = freeSnapshotName(options.id, world.now(), [...source.datasets, ...target.datasets]);
-  const top = datasets.length === source.datasets.length ? dataset : undefined;
-  const commands = [
-    ...snapshotArgs(datasets, name, top),
-    ...portions(datasets).map(listSizedHistoriesArgs),
-  ].map((argv) => ({ argv }));
+  const taking = snapshotArgs(datasets, name);
+  if (taking.length > new Set(datasets.map(poolOf)).size) return undefined;
+  const listing = depth === 'tree' ? [listGuidsArgs(dataset)] : [];
+  const commands = [...taking, ...portions(datasets).map(listSizedHistoriesArgs), ...listing].map((argv) => ({
+    argv,
+  }));
+  asked.add(name);
   const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
   const failed = firstFailure(results);
   if (failed) throw commandError(host, failed, `Taking the snapshot @${name}`);
   world.report({ kind: 'snapshot-taken', name, datasets });
+  const [histories, there] = [
+    results.slice(taking.length, commands.length - listing.length),
+    results.slice(commands.length - listing.length),
+  ];
+  if (there.some(({ stdout }) => !areSame(parseGuids(stdout), source.datasets))) return undefined;
 
-  const rows = results.flatMap(({ argv, stdout }) => (argv[1] === 'list' ? parseSizedSnapshots(stdout) : []));
+  const rows = histories.flatMap(({ stdout }) => parseSizedSnapshots(stdout));
   const byDataset = Map.groupBy(rows, ({ dataset }) => dataset);
   const snapshotsOf = (dataset: DatasetName): Snapshot[] =>
     (byDataset.get(dataset) ?? []).map(({ snapshot }) => snapshot).sort(byAge);
@@ -92,8 +100,12 @@ export async function prepareNext(
         .map(({ dataset, snapshot }) => [dataset, snapshot]),
     ),
   };
-  const asked = { ...options, now: world.now(), keep: undefined, carried };
+  const wanted = { ...options, now: world.now(), keep: undefined, carried };
   const sizes = new Map(rows.map(({ dataset, snapshot, ...size }) => [pointName(dataset, snapshot), size]));
-  const plan = withSizes(planSync(now, target, asked, received, taken), now.datasets, sizes);
-  return { taken, prepared: { plan, source: now, target, options: asked, received, sizes, toFinish: [] } };
+  const plan = withSizes(planSync(now, target, wanted, received, taken), now.datasets, sizes);
+  return { taken, prepared: { plan, source: now, target, options: wanted, received, sizes, toFinish: [] } };
+}
+
+function areSame(now: ReadonlyMap<DatasetName, Guid>, before: readonly Dataset[]): boolean {
+  return now.size === before.length && before.every(({ name, guid }) => now.get(name) === guid);
 }

@@ -1,5 +1,4 @@
 import { exitCodes } from '../zfs/failure.ts';
-import type { Guid } from '../zfs/guid.ts';
 import { inBackground } from './background.ts';
 import { refuseSamePlace } from './check-request.ts';
 import type { Report } from './events.ts';
@@ -8,6 +7,7 @@ import { standingAfter } from './next-round.ts';
 import type { Prepared } from './prepare-sync.ts';
 import { replicaLocks } from './replica-locks.ts';
 import { newRunState, type RunState } from './run-state.ts';
+import { spentSnapshots } from './spent-snapshots.ts';
 import { howLeft, type Run } from './sync.ts';
 import type { SyncRequest } from './sync-request.ts';
 import { exitCodeOf, type SyncResult } from './sync-result.ts';
@@ -72,7 +72,7 @@ export async function syncRounds(
   const quiet = { ...world, report: onceEach(world.report) };
   let changesAll = false;
   let standing: Prepared | undefined;
-  let carried = new Set<Guid>();
+  const spent = spentSnapshots();
   let uncleared = 0;
   let untidy = false;
   let tidiedAt = Number.NEGATIVE_INFINITY;
@@ -95,17 +95,24 @@ export async function syncRounds(
       const isKnown = tidied?.heldTargets !== undefined && !tidied.leftAnchors;
       const state = newRunState(limiter, {
         carries,
-        carried: carries && !clears ? new Set() : carried,
+        carried: carries ? (clears ? spent.toClear() : new Set()) : spent.all(),
         held,
         heldTargets: isKnown && !carries ? tidied?.heldTargets : undefined,
         // Nobody waits for the last one but us.
         tidyLater: stop.aborted ? undefined : tidying.begin,
       });
-      const run: Run = { state, locks: locksAfter(clean && (carries || !untidy)), ready };
+      const onNew = (): void => {
+        // Another run may have left holds, as any that began with this lock could find.
+        Object.assign(state, { lockIsNew: true, searched: false, heldTargets: undefined });
+        tidied = undefined;
+      };
+      const run: Run = { state, locks: locksAfter(clean && (carries || !untidy), onNew), ready };
       current = { state };
       untidy ||= carries;
       const known = changesAll ? world.known && unkept(world.known) : world.known;
-      const outcome = await tryRound({ ...quiet, known }, request, run, {
+      // After the first, the next round is the next try.
+      const asked = number === 1 ? request : { ...request, retries: 0 };
+      const outcome = await tryRound({ ...quiet, known }, asked, run, {
         standing: carries ? standing : undefined,
         before: tidying.done,
       });
@@ -126,12 +133,12 @@ export async function syncRounds(
 
       failures = isWell ? 0 : failures + 1;
       wasWell = isWell;
-      if (clears && isWell) [carried, uncleared] = [new Set(), 0];
-      if (carries) {
-        uncleared++;
-        for (const { guid } of state.taken?.snapshots.values() ?? []) carried.add(guid);
-      } else if (isWell) {
-        [tidied, tidiedAt, untidy, carried, uncleared] = [state, startedAt, false, new Set(), 0];
+      if (clears) uncleared = 0;
+      spent.add(state, carries);
+      if (carries) uncleared++;
+      else if (isWell) {
+        [tidied, tidiedAt, untidy, uncleared] = [state, startedAt, false, 0];
+        spent.listed(state.prepared);
       }
       // What it held it did not know all about.
       if (state.tidies && tidied !== state) tidied = undefined;

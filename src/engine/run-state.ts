@@ -1,5 +1,5 @@
 import type { Taken } from '../plan/sync-plan.ts';
-import type { DatasetName } from '../zfs/dataset-name.ts';
+import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
 import type { Guid } from '../zfs/guid.ts';
 import type { Traces } from './find-traces.ts';
 import type { Prepared } from './prepare-sync.ts';
@@ -11,6 +11,8 @@ export type RunState = {
   begun: boolean;
   /** The own snapshot: one a run, however often it tries. */
   taken: Taken | undefined;
+  /** Its name, or that of one before it, as soon as it was asked for: what was not answered may have been done. */
+  readonly asked: Set<ShortName>;
   /** When that was asked for, and when all that arrived was found on the target (milliseconds since 1970). */
   takenAt: number | undefined;
   provenAt: number | undefined;
@@ -18,6 +20,8 @@ export type RunState = {
   prepared: Prepared | undefined;
   /** Whether holds of an earlier run were looked for. */
   searched: boolean;
+  /** The lock had to be taken: others may have had it since the round before. */
+  lockIsNew: boolean;
   /** A step found its target busy, without a token that would say why. */
   sawBusy: boolean;
   /** How far the snapshots were that were cut off, when last looked at. */
@@ -52,7 +56,7 @@ export type RunState = {
   tidies: boolean;
   /** Gets what tidies up after a run that went well, which need not be waited for. */
   readonly tidyLater: ((work: Promise<unknown>) => void) | undefined;
-  /** GUIDs of own snapshots that such runs have taken since the last other one. */
+  /** GUIDs of own snapshots that such runs have taken, and that are to go. */
   readonly carried: ReadonlySet<Guid>;
   /** Warnings that are said once a run. */
   readonly warned: Set<string>;
@@ -71,10 +75,12 @@ export function newRunState(
   return {
     begun: false,
     taken: undefined,
+    asked: new Set(),
     takenAt: undefined,
     prepared: undefined,
     provenAt: undefined,
     searched: heldTargets !== undefined,
+    lockIsNew: false,
     sawBusy: false,
     cutOff: new Map(),
     held,

@@ -16,7 +16,7 @@ import { checkRoom } from './measure.ts';
 import { mergeResults } from './merge-results.ts';
 import { type Prepared, prepareSync } from './prepare-sync.ts';
 import { type Problem, problemOf } from './problem.ts';
-import { type Locks, replicaLocks, underLock } from './replica-locks.ts';
+import { type KeptLock, type Locks, replicaLocks, underLock } from './replica-locks.ts';
 import { backoff, mayPass } from './retry.ts';
 import { newRunState, type RunState } from './run-state.ts';
 import type { SyncRequest } from './sync-request.ts';
@@ -232,7 +232,7 @@ function changesTarget({ datasets, renames, promotes, makes }: SyncPlan): boolea
  * The lock, with the source's host reached meanwhile. Both sides are listed only after it: what is older can have been changed by the run
  * before. Who is to wait for the lock is told of a source that cannot be listed before that.
  */
-async function lockAndReach(world: World, request: SyncRequest, locks: Locks): Promise<ReplicaLock> {
+async function lockAndReach(world: World, request: SyncRequest, locks: Locks): Promise<KeptLock> {
   const { source, depth, waitMs } = request;
   const { hosts, signal } = world;
   if (waitMs > 0) {

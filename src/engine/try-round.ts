@@ -47,12 +47,15 @@ async function tryQuickly(
   standing: Prepared,
 ): Promise<SyncResult | undefined> {
   const lock = await locks.take();
+  if (state.lockIsNew) return undefined;
   await ready;
   const under = underLock(world, lock);
   state.begun = true;
   state.takenAt = world.now();
   try {
-    const { prepared, taken } = await prepareNext(under, standing, state.carried);
+    const next = await prepareNext(under, standing, request.depth, state);
+    if (next === undefined) return undefined;
+    const { prepared, taken } = next;
     state.taken = taken;
     if (!onlyCarries(prepared.plan)) return undefined;
     return await carryOut(world, prepared, request, { under, mark: lock.mark, stuck: new Map(), state });

@@ -8,16 +8,18 @@ import { isOwnSnapshot } from './own-snapshot.ts';
  * base of the next increment), never one that the target has not got yet, never one that is not own.
  * @param history of the source, oldest first
  * @param replicated GUIDs of what is on the target
+ * @param carried GUIDs of own snapshots that go for another reason: none of those to be kept
  */
 export function rotateOwn(
   history: readonly Snapshot[],
   replicated: ReadonlySet<Guid>,
   id: string,
   keep: number,
+  carried: ReadonlySet<Guid> = new Set(),
 ): ShortName[] {
   const base = history.findLast((snapshot) => replicated.has(snapshot.guid));
   if (base === undefined) return [];
-  const own = history.filter((snapshot) => isOwnSnapshot(snapshot.name, id));
+  const own = history.filter(({ name, guid }) => isOwnSnapshot(name, id) && !carried.has(guid));
   const older = keep === 0 ? own : own.slice(0, -keep);
   return older
     .filter((snapshot) => snapshot.createtxg < base.createtxg && replicated.has(snapshot.guid))

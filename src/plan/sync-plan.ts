@@ -310,7 +310,8 @@ function rotations(
     const replicated = [...(targets.get(plan.target)?.snapshots ?? []), ...arriving(plan)];
     const there = guidsOf(replicated);
     const names = new Set(spentOf(source.snapshots, carried, there, id));
-    if (keep !== undefined) for (const name of rotateOwn(source.snapshots, there, id, keep)) names.add(name);
+    const older = keep === undefined ? [] : rotateOwn(source.snapshots, there, id, keep, carried);
+    for (const name of older) names.add(name);
     if (names.size > 0) rotate.set(source.name, [...names]);
     const copies = spentOf(replicated, carried, guidsOf(source.snapshots), id);
     if (copies.length > 0) rotateCopies.set(plan.target, copies);

@@ -95,6 +95,11 @@ export function listSizedHistoriesArgs(datasets: readonly DatasetName[]): string
   return ['zfs', 'list', '-Hp', '-d', '1', '-t', 'snapshot', '-o', columns, ...datasets];
 }
 
+/** Which datasets there are, and nothing else of them. */
+export function listGuidsArgs(root: DatasetName): string[] {
+  return ['zfs', 'list', '-Hp', '-r', '-t', 'filesystem,volume', '-o', 'name,guid', root];
+}
+
 /** How much each named snapshot wrote and refers to, in bytes. */
 export function snapshotSizesArgs(names: readonly string[]): string[] {
   return ['zfs', 'list', '-Hp', '-t', 'snapshot', '-o', 'name,written,referenced', ...names];

@@ -166,6 +166,16 @@ export function assembleDatasets(
     .sort((a, b) => byTreeOrder(a.name, b.name));
 }
 
+/** GUIDs by dataset. @throws ZferryError `bad-output` */
+export function parseGuids(text: string): Map<DatasetName, Guid> {
+  return new Map(
+    mapLines(text, (line) => {
+      const [name = '', guid = ''] = fieldsOf(line, 2);
+      return [datasetNameIn(name, line), parseGuid(guid)];
+    }),
+  );
+}
+
 /** `written` and `referenced` in bytes by snapshot. @throws ZferryError `bad-output` */
 export function parseSnapshotSizes(text: string): Map<string, { written: number; referenced: number }> {
   return new Map(

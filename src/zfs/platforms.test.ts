@@ -174,6 +174,7 @@ const made = (): Readonly<Record<Builder, readonly (readonly string[])[]>> => ({
   listPointsArgs: [list.listPointsArgs(dataset, 'dataset'), list.listPointsArgs(dataset, 'tree')],
   listHistoriesArgs: [list.listHistoriesArgs([dataset])],
   listSizedHistoriesArgs: [list.listSizedHistoriesArgs([dataset])],
+  listGuidsArgs: [list.listGuidsArgs(dataset)],
   listPointsOfArgs: [list.listPointsOfArgs([dataset])],
   listNamedPointsArgs: [list.listNamedPointsArgs(['tank/a@one'])],
   listNewSnapshotsArgs: [list.listNewSnapshotsArgs(['tank/a@one'])],
