@@ -83,10 +83,12 @@ export function startSync(
     known,
   };
   const carried = new Set<string>();
+  let told = 0;
   // What was not answered goes as well, whatever came of it.
   const onRound = (round: Round): void => {
-    for (const name of round.carried ? asked : asked.slice(0, -1)) carried.add(name);
-    asked = [];
+    const newest = events.slice(told).findLast((event) => event.kind === 'snapshot-taken')?.name;
+    for (const name of asked) if (round.carried || name !== newest) carried.add(name);
+    [asked, told] = [[], events.length];
   };
   return { process, events, carried, ended: run(engine, request, often && { ...often, onRound }) };
 }
