@@ -54,15 +54,16 @@ export function lossesBetween(before: Treasure, now: Treasure, pool: SimPool): s
   ];
 }
 
-/** What is gone of a source, but for snapshots of ours that have been on the target: those may be rotated away. */
+/** What is gone of a source, but for snapshots of ours that have been on the target, or are to go anyway: those may be rotated away. */
 export function sourceLosses(
   before: Treasure,
   now: Treasure,
   pool: SimPool,
   arrived: ReadonlySet<string>,
+  isSpent: (snapshot: string) => boolean,
 ): string[] {
   const mayGo = [...before.snapshots].filter(
-    ([guid, name]) => arrived.has(guid) && name.includes('@zferry_'),
+    ([guid, name]) => (arrived.has(guid) && name.includes('@zferry_')) || isSpent(name),
   );
   const snapshots = new Map([...now.snapshots, ...mayGo]);
   // What is written there goes into a snapshot.

@@ -12,9 +12,9 @@ export type Watch = {
 
 /**
  * Looks whether both pools keep what they have, each time that one has changed.
- * @param mayGo whether a snapshot of the target, by its full name, is one that we may destroy there
+ * @param isSpent whether a snapshot, by its full name, is one that we may destroy wherever it is
  */
-export function watchOver(src: SimPool, dst: SimPool, mayGo: (snapshot: string) => boolean): Watch {
+export function watchOver(src: SimPool, dst: SimPool, isSpent: (snapshot: string) => boolean): Watch {
   /** What is there now. */
   const look = () => {
     const there = treasureOf(dst);
@@ -41,11 +41,11 @@ export function watchOver(src: SimPool, dst: SimPool, mayGo: (snapshot: string) 
       const now = look();
       for (const guid of now.there.snapshots.keys()) arrived.add(guid);
       const all = guidsOf(src);
-      const spent = [...last.there.snapshots].filter(([, name]) => mayGo(name));
+      const spent = [...last.there.snapshots].filter(([, name]) => isSpent(name));
       const gone = (before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] =>
         [...before].filter(([guid]) => all.has(guid) && !after.has(guid)).map(([, name]) => name);
       const wrong = [
-        ...sourceLosses(last.here, now.here, src, arrived),
+        ...sourceLosses(last.here, now.here, src, arrived, isSpent),
         ...lossesBetween(
           last.there,
           { ...now.there, snapshots: new Map([...now.there.snapshots, ...spent]) },
