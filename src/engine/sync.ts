@@ -58,9 +58,16 @@ export function howLeft(
 ): 'clean' | 'leave' | 'undo' {
   if (!state.begun) return 'undo';
   if (result === undefined || state.held.size > 0 || state.leftAnchors) return 'leave';
+  if (holdsTwice(state.heldTargets)) return 'leave';
   const kinds = new Set(result.datasets.map(({ outcome }) => outcome.kind));
   if (kinds.has('failed') || kinds.has('skipped')) return 'leave';
   return (kinds.has('refused') || state.leftTokens) && !cleanBefore ? 'undo' : 'clean';
+}
+
+/** Whether a dataset has holds of more than its base: nothing is let go of where it is refused. */
+function holdsTwice(held: RunState['heldTargets']): boolean {
+  const datasets = [...(held ?? [])].map((name) => name.slice(0, name.indexOf('@')));
+  return new Set(datasets).size < datasets.length;
 }
 
 /** What a run works with, over all its attempts. */
@@ -178,7 +185,10 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
       for (const [top, problem] of going.stuck) {
         for (const name of within(plan, top)) stuck.set(name, problem);
       }
-      if (going.finished > 0) prepared = await prepare(true);
+      if (going.finished === 0) return;
+      // What is held in there has its names again.
+      state.searched = false;
+      prepared = await prepare(true);
     };
     await finish();
     if (!state.carries && (state.begun || !lock.cleanBefore)) await searchHolds(under, prepared, state);
