@@ -75,6 +75,20 @@ export async function txgOf({ hosts: { b } }: Pair): Promise<number> {
   return Number(stdout.trim().split(/\s+/)[0]);
 }
 
+/** Of the target's processor, so far: hundredths of a second that it worked, and all. */
+export async function workOf({
+  hosts: { b },
+}: Pair): Promise<{ readonly busy: number; readonly all: number }> {
+  const { stdout } = await b.exec('head -n 1 /proc/stat');
+  const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, soft = 0] = stdout
+    .trim()
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  const busy = user + nice + system + irq + soft;
+  return { busy, all: busy + idle + wait };
+}
+
 /** The last transaction group in which something arrived on the target, as its pool's own history says. */
 export async function lastArrival({ hosts: { b } }: Pair): Promise<number> {
   const { stdout } = await b.exec(`zpool history -i dst | grep 'finish receiving' | tail -n 1`);

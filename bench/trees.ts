@@ -10,6 +10,7 @@ import {
   run,
   startPair,
   txgOf,
+  workOf,
   zferry,
 } from './lab-pair.ts';
 import { say } from './say.ts';
@@ -39,6 +40,8 @@ type Measured = {
   /** Transaction groups of the target until all had arrived, and after that. */
   readonly txgs: number;
   readonly after: number;
+  /** How much of the target's processor was at work, of 1. */
+  readonly busy: number;
   readonly commands: { readonly a: number; readonly b: number } | undefined;
 };
 
@@ -68,8 +71,9 @@ for s in 1 2 3 4 5; do zfs snapshot -r ${tree}@s$s; done; zpool sync src`,
 
   const results = new Map<string, Measured[]>();
   const measure = async (work: Work, { name }: Contender, what: () => Promise<Ran>): Promise<void> => {
-    const before = await txgOf(lab);
+    const [before, start] = [await txgOf(lab), await workOf(lab)];
     const { seconds, lines } = await what();
+    const then = await workOf(lab);
     const [arrived, end] = [await lastArrival(lab), await txgOf(lab)];
     const moved = work === 'first copy' || work.startsWith(increments);
     const ours = name.startsWith('zferry') ? commandsOf(lines) : undefined;
@@ -77,6 +81,7 @@ for s in 1 2 3 4 5; do zfs snapshot -r ${tree}@s$s; done; zpool sync src`,
       seconds,
       txgs: moved ? arrived - before : 0,
       after: moved ? end - arrived : end - before,
+      busy: (then.busy - start.busy) / (then.all - start.all),
       commands: ours,
     };
     say(`${work}: ${name}: ${seconds.toFixed(1)} s, ${one.txgs} + ${one.after} transaction groups`);
@@ -225,10 +230,20 @@ function textOf(
             ? `${goal}${seconds / beside <= factor ? '' : ', missed'} (${(seconds / beside).toFixed(2)})`
             : '',
           `${of(name, ({ txgs }) => txgs)} + ${of(name, ({ after }) => after)}`,
+          `${Math.round(100 * of(name, ({ busy }) => busy))} %`,
           one?.commands ? `${one.commands.a}, ${one.commands.b}` : '-',
         ];
       });
   });
-  const head = ['', '', 'time', 'of bare', 'goal', 'transaction groups', 'commands on a, b'];
+  const head = [
+    '',
+    '',
+    'time',
+    'of bare',
+    'goal',
+    'transaction groups',
+    'processor of b',
+    'commands on a, b',
+  ];
   return `A tree of ${datasets} datasets with 5 snapshots each, median of ${rounds}. Transaction groups of the target: until all had arrived, and after.\n\n${table([head, ...rows])}`;
 }

@@ -114,18 +114,18 @@ function isIdle({ decision }: DatasetPlan): boolean {
   return decision.kind === 'refused' || decision.kind === 'left';
 }
 
-/** Whether each base is the one that the last run has bookmarked, where it has. */
+/**
+ * Whether each base is the one that the last run has bookmarked, where it has. Where something is to be sent, ZFS takes it from no other base than
+ * the newest; where nothing is, nothing else tells.
+ */
 function goesFromMarked({ id, datasets }: SyncPlan, { datasets: listed }: Side): boolean {
-  const bases = new Map(
-    datasets.map(({ source, decision }) => [
-      source,
-      'base' in decision ? decision.base?.source.guid : undefined,
-    ]),
-  );
+  const decisions = new Map(datasets.map(({ source, decision }) => [source, decision]));
   return listed.every(({ name, bookmarks }) => {
     const own = bookmarks.filter((one) => anchorId(one.name) === id);
-    const base = bases.get(name);
-    return base === undefined || own.length === 0 || own.some(({ guid }) => guid === base);
+    const decision = decisions.get(name);
+    const base = decision && 'base' in decision ? decision.base?.source.guid : undefined;
+    if (own.length === 0) return base === undefined || decision?.kind === 'send';
+    return base === undefined || own.some(({ guid }) => guid === base);
   });
 }
 
