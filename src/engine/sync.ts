@@ -1,4 +1,5 @@
 import { placeText } from '../plan/place.ts';
+import type { Side } from '../plan/side.ts';
 import { cutOff } from '../plan/sizes.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
@@ -68,6 +69,14 @@ export function howLeft(
 function holdsTwice(held: RunState['heldTargets']): boolean {
   const datasets = [...(held ?? [])].map((name) => name.slice(0, name.indexOf('@')));
   return new Set(datasets).size < datasets.length;
+}
+
+function areThere(held: RunState['heldTargets'], { datasets }: Side): boolean {
+  if (held === undefined) return true;
+  const names = new Set(
+    datasets.flatMap(({ name, snapshots }) => snapshots.map((one) => `${name}@${one.name}`)),
+  );
+  return [...held].every((name) => names.has(name));
 }
 
 /** What a run works with, over all its attempts. */
@@ -191,6 +200,8 @@ async function tryOnce(world: World, request: SyncRequest, run: Run): Promise<At
       prepared = await prepare(true);
     };
     await finish();
+    // What was held has been given another name since.
+    if (!areThere(state.heldTargets, prepared.target)) state.searched = false;
     if (!state.carries && (state.begun || !lock.cleanBefore)) await searchHolds(under, prepared, state);
     tellLeftovers(world, prepared, lock, state);
     state.cutOff = cutOff(prepared.plan);
