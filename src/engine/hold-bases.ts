@@ -117,8 +117,10 @@ async function holdEach(
     if (one) state.gone.add(one.target);
   }
   const bad = lines.find((line) => !/tag already exists|does not exist|no such tag/.test(line));
-  // Whatever is left of the old ones, the next run looks for.
-  if (left.size > 0 || released.some(({ status }) => status === undefined)) state.leftAnchors = true;
+  // Whatever is left of the old ones, the next run looks for: what was held does not go, but can have another name.
+  const isRenamed = released.some(({ stderr }) => /^cannot release .*: dataset does not exist/m.test(stderr));
+  if (left.size > 0 || isRenamed || released.some(({ status }) => status === undefined))
+    state.leftAnchors = true;
   const fault = bad === undefined ? undefined : results.find(({ stderr }) => stderr.includes(bad));
   if (bad !== undefined && fault) {
     const said: CommandResult = { ...fault, stderr: bad };
