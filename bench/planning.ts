@@ -14,6 +14,9 @@ export type PlanningOptions = {
   readonly rounds: number;
 };
 
+/** As `bin/zferry` starts it. */
+const asStarted = ['--max-semi-space-size=4'];
+
 const child = fileURLToPath(new URL('planning-child.ts', import.meta.url));
 
 /** From what `zfs` prints of both sides to the plan, in a process of its own: no host takes part. */
@@ -29,7 +32,7 @@ export async function benchPlanning({ datasets, snapshots, rounds }: PlanningOpt
     for (const [what, text] of Object.entries(listing)) writeFileSync(join(folder, `${host}-${what}`), text);
   const all: Planned[] = [];
   for (let round = 0; round < rounds; round++) {
-    const { out } = await run(process.execPath, [child, folder, String(datasets)]);
+    const { out } = await run(process.execPath, [...asStarted, child, folder, String(datasets)]);
     all.push(JSON.parse(out) as Planned);
   }
   rmSync(folder, { recursive: true });

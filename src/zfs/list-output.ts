@@ -91,34 +91,47 @@ function keyIn(root: string, guid: string, salt: string, line: string): Encrypti
   return { root: datasetNameIn(root, line), guid: parseGuid(guid), salt: valueIn(salt) ?? '0' };
 }
 
-/** Snapshots and bookmarks by dataset, in the order of their lines. @throws ZferryError `bad-output` */
+/** Snapshots and bookmarks by dataset, in the order of their lines. There can be millions: no line is cut into more texts than are kept. @throws ZferryError `bad-output` */
 export function parsePoints(text: string): Map<DatasetName, Point[]> {
   const found = new Map<DatasetName, Point[]>();
   const names = new Map<string, ShortName>();
   let [last, points]: [string | undefined, Point[]] = [undefined, []];
-  forEachLine(text, (line) => {
-    const [full = '', guid = '', createtxg = ''] = fieldsOf(line, 3);
-    const cut = full.search(/[@#]/);
-    const short = full.slice(cut + 1);
-    const name = names.get(short) ?? short;
-    if (cut === -1 || !isShortName(name)) throw unreadable(line, `"${full}" as a snapshot or bookmark`);
-    // Most have the name of another dataset's, and keep one text of it; those of one dataset come one after the other.
-    if (names.size < manyNames) names.set(name, name);
-    const owner = full.slice(0, cut);
-    if (owner !== last) {
-      const dataset = datasetNameIn(owner, line);
+  forEachSpan(text, (at, end) => {
+    const line = (): string => text.slice(at, end);
+    const first = text.indexOf('\t', at);
+    const second = text.indexOf('\t', first + 1);
+    if (first === -1 || second === -1 || text.lastIndexOf('\t', end - 1) !== second) fieldsOf(line(), 3);
+    // Those of one dataset come one after the other.
+    const known = last !== undefined && text.startsWith(last, at) ? at + last.length : at;
+    const isSame = known > at && isMark(text[known]);
+    const cut = isSame ? known : at + text.slice(at, first).search(/[@#]/);
+    const short = text.slice(cut + 1, first);
+    // Most have the name of another dataset's, and keep one text of it.
+    let name = names.get(short);
+    if (name === undefined || cut < at) {
+      if (cut < at || !isShortName(short))
+        throw unreadable(line(), `"${text.slice(at, first)}" as a snapshot or bookmark`);
+      name = short;
+      if (names.size < manyNames) names.set(short, name);
+    }
+    if (!isSame) {
+      last = text.slice(at, cut);
+      const dataset = datasetNameIn(last, line());
       points = found.get(dataset) ?? [];
       found.set(dataset, points);
-      last = owner;
     }
     points.push({
-      kind: full[cut] === '@' ? 'snapshot' : 'bookmark',
+      kind: text[cut] === '@' ? 'snapshot' : 'bookmark',
       name,
-      guid: parseGuid(guid),
-      createtxg: integer(createtxg, line),
+      guid: parseGuid(text.slice(first + 1, second)),
+      createtxg: integer(text.slice(second + 1, end), line),
     });
   });
   return found;
+}
+
+function isMark(letter: string | undefined): boolean {
+  return letter === '@' || letter === '#';
 }
 
 export type NewSnapshot = {
@@ -305,10 +318,15 @@ export function byAge(a: Point, b: Point): number {
 
 /** Those that are not empty. A listing can have a million lines: none of them is kept. */
 function forEachLine(text: string, read: (line: string) => void): void {
+  forEachSpan(text, (at, end) => read(text.slice(at, end)));
+}
+
+/** Where each line that is not empty begins and ends. */
+function forEachSpan(text: string, read: (at: number, end: number) => void): void {
   for (let at = 0, end: number; at < text.length; at = end + 1) {
     end = text.indexOf('\n', at);
     if (end === -1) end = text.length;
-    if (end > at) read(text.slice(at, end));
+    if (end > at) read(at, end);
   }
 }
 
@@ -336,14 +354,18 @@ function datasetNameIn(text: string, line: string): DatasetName {
   return text as DatasetName;
 }
 
-function integer(text: string, line: string): number {
-  if (!/^[0-9]+$/.test(text)) throw unreadable(line, `"${text}" as a number`);
+function integer(text: string, line: string | (() => string)): number {
+  if (!/^[0-9]+$/.test(text)) {
+    throw unreadable(typeof line === 'string' ? line : line(), `"${text}" as a number`);
+  }
   return Number(text);
 }
 
 function isOwn(property: string): property is OwnProperty {
-  return Object.values<string>(ownProperties).includes(property);
+  return ownNames.has(property);
 }
+
+const ownNames: ReadonlySet<string> = new Set(Object.values(ownProperties));
 
 function sourceOf(text: string, line: string): PropertySource {
   if (text === 'local' || text === 'received') return text;
