@@ -110,7 +110,7 @@ furtherScenario(
   },
 );
 
-scenario(
+furtherScenario(
   'somebody has snapshotted a parent that only holds others: named, set aside when asked for, and what is below comes back',
   async (world) => {
     const { source, target, sync } = world;
