@@ -73,7 +73,10 @@ export async function zferryStream(lab: Pair, way: Way, bytes: number): Promise<
   if (code !== 0 || first === undefined || last === undefined) {
     throw new Error(`zferry ended with ${String(code)}:\n${lines.join('\n')}`);
   }
-  await lab.hosts.b.zfs('destroy', '-r', 'dst/copy');
+  // It holds what it has brought.
+  await lab.hosts.b.exec(
+    `zfs holds -rH dst/copy@1 | while read -r name tag rest; do zfs release "$tag" "$name"; done; zfs destroy -r dst/copy`,
+  );
   const transfer = (last.at - first.at) / 1000;
   return {
     seconds,
