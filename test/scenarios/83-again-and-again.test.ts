@@ -127,7 +127,7 @@ fullScenario(
       '0',
     );
     expect(run.code, run.err).toBe(0);
-    expect(run.err).toMatch(/ on b\b/);
+    expect(run.err.match(/^zferry: .*\bb\b/gm)).toHaveLength(1);
     expect(run.out).toContain('well again');
     expect(await target.history('dst/copy')).toEqual(await source.history('src/data'));
   },
