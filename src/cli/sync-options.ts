@@ -81,7 +81,7 @@ The copy arrives read-only and unmounted; nothing on the target is ever rolled b
 Datasets whose source is gone stay, and are named with since when. --prune-vanished destroys them, with all below, once a run has known that for so
 long and all else went well; never what is held, cloned or set aside, or has anything in it that is no copy of something gone.
 A source dataset with the property zferry:sync=off is left out, and so is what inherits it; its copy stays.
-With --every, connections and lock are kept, and what goes wrong is tried again, but for the first run, whose failure ends it; Ctrl-C or SIGTERM ends it after the run that goes on. Own snapshots
+With --every, connections and lock are kept, and what goes wrong is tried again, but for the first run, whose failure ends it; Ctrl-C or SIGTERM ends it after the run that goes on, or after 30 s. Own snapshots
 less than a minute apart go again on both sides.
 Stopped or cut off anywhere, the same command goes on from there. What may pass (a lost connection) is tried again.
 Times are 30s, 10m, 2h or 1d.

@@ -71,6 +71,7 @@ function holdsTwice(held: RunState['heldTargets']): boolean {
   return new Set(datasets).size < datasets.length;
 }
 
+/** Whether all that is held still has the name that it was found by. */
 function areThere(held: RunState['heldTargets'], { datasets }: Side): boolean {
   if (held === undefined) return true;
   const names = new Set(
