@@ -16,9 +16,10 @@ export type Variant = {
 const current = { a: '2.3', b: '2.3' } as const;
 
 /** What has to do with what a release of OpenZFS knows and prints. */
-const aboutZfs = '01 02 03 04 05 10 11 20 22 23 29 30 31 32 33 36 37 38 40 41 59 67 68 69 70 74 75 81'.split(
-  ' ',
-);
+const aboutZfs =
+  '01 02 03 04 05 10 11 12 20 22 23 29 30 31 32 33 35 36 37 38 40 41 45 57 59 67 68 69 70 73 74 75 81 83'.split(
+    ' ',
+  );
 
 /** A script of `sh` that greets at each login but not on the lab's own network, by which tests look at what is there. */
 const greet = `cat > /root/.greet <<'END'
