@@ -45,10 +45,10 @@ export type Rounds = {
 const tidyEvery = 60_000;
 
 /**
- * After so many rounds that only carried, their snapshots go, beside the next one: each takes a while to list, and many that go in one transaction group keep
- * all else waiting.
+ * After so many rounds that only carried, their snapshots go, beside the next one. Each side takes a transaction group for that, which keeps all else
+ * waiting the longer the more of them go. Five fit into the pause between two rounds in the lab; ten did not.
  */
-const clearEvery = 10;
+const clearEvery = 5;
 
 /** The longest pause after rounds that failed (milliseconds). */
 const longestPause = 60_000;

@@ -27,9 +27,9 @@ async function send(
   const sizes = new Map(names.map((name) => [`t/s/${name}@two`, { written: 100, referenced: 100 }]));
   const trains: string[] = [];
   const run: Hosts['pipe'] = (stages) => {
-    const targets = (stages.at(-1)?.commands ?? []).map(
-      ({ argv }) => argv.at(-1)?.slice('u/d/'.length) ?? '',
-    );
+    const targets = (stages.at(-1)?.commands ?? [])
+      .filter(({ argv }) => argv[1] === 'receive')
+      .map(({ argv }) => argv.at(-1)?.slice('u/d/'.length) ?? '');
     trains.push(targets.join(' '));
     return Promise.resolve(pipe(targets, stages));
   };

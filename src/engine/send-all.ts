@@ -2,6 +2,7 @@ import type { DatasetPlan } from '../plan/decision.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
+import type { Guid } from '../zfs/guid.ts';
 import { type Placeholders, placeholders } from './placeholders.ts';
 import { type Problem, problemOf } from './problem.ts';
 import type { RunState } from './run-state.ts';
@@ -10,8 +11,8 @@ import { type Failure, isSmall, type SendOptions, sendTrain, type TrainEnd } fro
 import type { World } from './world.ts';
 
 export type Sent =
-  /** `ms`: of all its steps together. */
-  | { readonly kind: 'done'; readonly ms: number }
+  /** `ms`: of all its steps together; `found`: GUIDs that are on the target already, where that was looked for. */
+  | { readonly kind: 'done'; readonly ms: number; readonly found: ReadonlySet<Guid> | undefined }
   | { readonly kind: 'failed'; readonly problem: Problem }
   | { readonly kind: 'skipped'; readonly reason: string };
 
@@ -52,11 +53,12 @@ export async function sendAll(
       skip(orphan.dataset, `${what} ${orphan.parent} did not arrive`);
     }
   };
-  const arrive = (turn: Turn, ms: number): void => {
-    const { source, decision } = turn.dataset;
+  const arrive = (turn: Turn, ms: number, found: TrainEnd['found']): void => {
+    const { source, target, decision } = turn.dataset;
     const sum = (times.get(source) ?? 0) + ms;
     times.set(source, sum);
-    if (turn.index === decision.steps.length - 1) sent.set(source, { kind: 'done', ms: sum });
+    if (turn.index === decision.steps.length - 1)
+      sent.set(source, { kind: 'done', ms: sum, found: found.get(target) });
     queue.arrived(turn);
   };
   const giveUp = ({ dataset }: Turn, error: ZferryError): void => {
@@ -72,9 +74,9 @@ export async function sendAll(
       for (const { dataset } of turns) fail(dataset, problemOf(fate.lost));
       stop.lost ??= fate.lost;
     } else {
-      const { arrived, failures } = fate;
+      const { arrived, failures, found } = fate;
       const ms = (world.now() - started) / arrived.length;
-      for (const turn of arrived) arrive(turn, ms);
+      for (const turn of arrived) arrive(turn, ms, found);
       for (const { turn, error } of failures) giveUp(turn, error);
       const over = new Set([...arrived, ...failures.map(({ turn }) => turn)]);
       queue.again(turns.filter((turn) => !over.has(turn)));

@@ -1,8 +1,11 @@
 import type { PipeResult, Stage } from '../host/hosts.ts';
+import { arriving } from '../plan/decision.ts';
 import { propertyBytes } from '../plan/given-properties.ts';
 import { onHost } from '../plan/place.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
+import type { DatasetName } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
+import type { Guid } from '../zfs/guid.ts';
 import { holdArgs, holdTag } from '../zfs/hold-args.ts';
 import { receiveArgs } from '../zfs/receive-args.ts';
 import { sendArgs } from '../zfs/send-args.ts';
@@ -14,6 +17,7 @@ import { commandError, filterError, saidText } from './problem.ts';
 import type { RunState } from './run-state.ts';
 import type { Turn } from './send-queue.ts';
 import { type StallWatch, watchStall } from './stall.ts';
+import { provingArgs, shownBy } from './verify.ts';
 import { stagesBetween } from './way.ts';
 import type { World } from './world.ts';
 
@@ -47,14 +51,21 @@ export type SendOptions = {
 };
 
 /** What became of the steps of a train; those that are in neither list were not tried. */
-export type TrainEnd = { readonly arrived: readonly Turn[]; readonly failures: readonly Failure[] };
+export type TrainEnd = {
+  readonly arrived: readonly Turn[];
+  readonly failures: readonly Failure[];
+  /** GUIDs that its session found on the target when all had been received, by dataset. What it did not look for is not in there. */
+  readonly found: ReadonlyMap<DatasetName, ReadonlySet<Guid>>;
+};
+
+const nothingFound: TrainEnd['found'] = new Map();
 
 export type Failure = { readonly turn: Turn; readonly error: ZferryError };
 
 /**
  * One pipeline: a step of one dataset, or a train of small steps of several, `zfs send` after `zfs send` into `zfs receive` after `zfs
  * receive`. A receive reads its own stream and no more, and each end stops at its first failure, so that none is given the stream of
- * another.
+ * another. After all of them the receiving end lists what they brought.
  * @throws ZferryError where the connection was lost or the run cancelled: nothing more can be sent
  */
 export async function sendTrain(
@@ -65,7 +76,7 @@ export async function sendTrain(
   state: RunState,
 ): Promise<TrainEnd> {
   const [first] = turns;
-  if (first === undefined) return { arrived: [], failures: [] };
+  if (first === undefined) return { arrived: [], failures: [], found: nothingFound };
   const hold = turns.flatMap(pointsToHold).filter((name) => !state.held.has(name));
   for (const name of hold) state.held.add(name);
   const stages = stagesOf(plan, turns, options, hold);
@@ -97,33 +108,34 @@ export async function sendTrain(
       turn,
       error: stalled(plan, doingOf(turn), options.stallMs ?? 0),
     }));
-    return { arrived: [], failures };
+    return { arrived: [], failures, found: nothingFound };
   } finally {
     watch?.stop();
   }
-  const arrived = turns.slice(0, result.ok ? turns.length : howMany(result));
+  const arrived = turns.slice(0, result.ok ? turns.length : howMany(result, turns.length));
   tellTalk(world, plan, arrived, result, state);
   const ms = (world.now() - started) / Math.max(arrived.length, 1);
   for (const { dataset, step } of arrived) {
     const { source, target } = dataset;
     world.report({ kind: 'step-ended', source, target, step, ms });
   }
-  if (result.ok) return { arrived, failures: [] };
+  const found = shownBy(result.stages.at(-1)?.said.slice(turns.length).join('\n') ?? '');
+  if (result.ok) return { arrived, failures: [], found };
   const sending = failedSend(result, stages) - (hold.length > 0 ? 1 : 0);
   const failed = turns[Math.max(arrived.length, sending)];
   const error = pipeError(result, stages, doingOf(turns[sending] ?? failed ?? first));
   if (failed === undefined || (sending >= 0 && sending < arrived.length)) {
     // All of it had been sent, and it arrived.
     world.report({ kind: 'warning', message: `${error.message}; what it was to bring has arrived` });
-    return { arrived, failures: [] };
+    return { arrived, failures: [], found };
   }
   const kept = withKeptCopy(error, failed.dataset.target, options.resumable);
-  return { arrived, failures: [{ turn: failed, error: kept }] };
+  return { arrived, failures: [{ turn: failed, error: kept }], found };
 }
 
-/** Receives that ended well before the first that did not. */
-function howMany({ stages }: PipeResult): number {
-  const statuses = stages.at(-1)?.statuses ?? [];
+/** Of so many receives those that ended well before the first that did not. */
+function howMany({ stages }: PipeResult, all: number): number {
+  const statuses = (stages.at(-1)?.statuses ?? []).slice(0, all);
   const failed = statuses.findIndex((status) => status !== 0);
   return failed === -1 ? Math.max(statuses.length - 1, 0) : failed;
 }
@@ -162,10 +174,15 @@ function stagesOf(
       argv: receiveArgs(target, properties, { resumable, replaces: replaces === true && index === 0 }),
     };
   });
+  const last = turns.filter(({ dataset, index }) => index === dataset.decision.steps.length - 1);
+  const proving = provingArgs(new Map(last.map(({ dataset }) => [dataset.target, arriving(dataset)])));
   return [
     { host: plan.source.host, commands: hold.length > 0 ? [holding, ...sending] : sending },
     ...stagesBetween(plan, turns, limiter),
-    { host: plan.target.host, commands: receiving },
+    {
+      host: plan.target.host,
+      commands: proving ? [...receiving, { argv: proving, optional: true }] : receiving,
+    },
   ];
 }
 

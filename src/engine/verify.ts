@@ -13,6 +13,41 @@ import type { World } from './world.ts';
  */
 const fewByName = 8;
 
+/** Bytes of names that are asked for in the session that received them: what is said there is kept up to 32 KiB. */
+const mostBeside = 16_000;
+
+/**
+ * Lists what has just been received, for the same session, so that its proof costs none of its own.
+ * @param wanted what has arrived then, by target
+ * @returns `undefined` where that is too much to be asked for by name
+ */
+export function provingArgs(wanted: ReadonlyMap<DatasetName, readonly Snapshot[]>): string[] | undefined {
+  const names = namesOf([...wanted].filter(isFew));
+  if (names.length === 0 || Buffer.byteLength(names.join('')) > mostBeside) return undefined;
+  return listNamedPointsArgs(names);
+}
+
+/** The GUIDs that it showed, by dataset. @param said all that was printed, with what is for people */
+export function shownBy(said: string): Map<DatasetName, Set<Guid>> {
+  const rows = said.split('\n').filter((line) => /^[^\t]+[@#][^\t]+\t\d+\t\d+$/.test(line));
+  return new Map(
+    [...parsePoints(rows.join('\n'))].map(([name, points]) => [
+      name,
+      new Set(points.map(({ guid }) => guid)),
+    ]),
+  );
+}
+
+type Wanted = readonly [DatasetName, readonly Snapshot[]];
+
+function isFew([, snapshots]: Wanted): boolean {
+  return snapshots.length <= fewByName;
+}
+
+function namesOf(wanted: readonly Wanted[]): string[] {
+  return wanted.flatMap(([name, snapshots]) => snapshots.map((one) => pointName(name, one)));
+}
+
 /**
  * The GUIDs of what is really there now: an exit code of 0 is no proof (openzfs/zfs#12661 skipped a snapshot without a word).
  * One command for all, and another one where something is missing, since it may only have been renamed. A dataset that is not there has none.
@@ -35,12 +70,10 @@ export async function listArrived(
     for (const [dataset, points] of parsePoints(results.map(({ stdout }) => stdout).join('')))
       for (const { guid } of points) arrived.get(dataset)?.add(guid);
   };
-  const isFew = ([, snapshots]: readonly [DatasetName, readonly Snapshot[]]): boolean =>
-    snapshots.length <= fewByName;
   const few = [...wanted].filter(isFew);
   const many = [...wanted].filter((one) => !isFew(one));
   await list(
-    few.flatMap(([name, snapshots]) => snapshots.map((one) => pointName(name, one))),
+    namesOf(few),
     many.map(([name]) => name),
   );
   const missing = few.filter(([name, snapshots]) =>
