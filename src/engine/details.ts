@@ -4,7 +4,7 @@ import type { SyncPlan } from '../plan/sync-plan.ts';
 import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
 import { listHoldsArgs, parseHolds } from '../zfs/hold-args.ts';
 import { keptSnapshotsArgs } from '../zfs/list-args.ts';
-import { parseClones } from '../zfs/list-output.ts';
+import { parseClones } from '../zfs/points-output.ts';
 import { portions } from '../zfs/portions.ts';
 import type { World } from './world.ts';
 

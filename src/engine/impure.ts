@@ -3,7 +3,7 @@ import type { DatasetName } from '../zfs/dataset-name.ts';
 import { rebase } from '../zfs/dataset-name.ts';
 import type { Guid } from '../zfs/guid.ts';
 import { ivSetsArgs } from '../zfs/list-args.ts';
-import { parseIvSets } from '../zfs/list-output.ts';
+import { parseIvSets } from '../zfs/points-output.ts';
 import { both } from './both.ts';
 import type { World } from './world.ts';
 

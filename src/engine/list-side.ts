@@ -19,13 +19,8 @@ import {
   poolArgs,
   versionArgs,
 } from '../zfs/list-args.ts';
-import {
-  assembleDatasets,
-  isEmptyRoot,
-  parseCreation,
-  parseDatasets,
-  parsePoints,
-} from '../zfs/list-output.ts';
+import { assembleDatasets, isEmptyRoot, parseCreation, parseDatasets } from '../zfs/list-output.ts';
+import { parsePoints } from '../zfs/points-output.ts';
 import { parsePool } from '../zfs/pool.ts';
 import { portions } from '../zfs/portions.ts';
 import { parseVersion } from '../zfs/version.ts';

@@ -11,7 +11,7 @@ import { ancestorsOf, type DatasetName, isWithin } from '../zfs/dataset-name.ts'
 import { ZferryError } from '../zfs/failure.ts';
 import { pendingGuid } from '../zfs/guid.ts';
 import { snapshotSizesArgs } from '../zfs/list-args.ts';
-import { parseSnapshotSizes } from '../zfs/list-output.ts';
+import { parseSnapshotSizes } from '../zfs/points-output.ts';
 import { portions } from '../zfs/portions.ts';
 import { estimateArgs } from '../zfs/send-args.ts';
 import { parseEstimate } from '../zfs/send-output.ts';

@@ -4,7 +4,7 @@ import { snapshotArgs } from '../zfs/change-args.ts';
 import { type DatasetName, poolOf, type ShortName } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
 import { listNewSnapshotsArgs } from '../zfs/list-args.ts';
-import { parseNewSnapshots } from '../zfs/list-output.ts';
+import { parseNewSnapshots } from '../zfs/points-output.ts';
 import { portions } from '../zfs/portions.ts';
 import { pointName } from '../zfs/snapshot.ts';
 import { commandError, firstFailure } from './problem.ts';

@@ -2,7 +2,7 @@ import type { Place } from '../plan/place.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
 import type { Guid } from '../zfs/guid.ts';
 import { listNamedPointsArgs, listPointsOfArgs } from '../zfs/list-args.ts';
-import { parsePoints } from '../zfs/list-output.ts';
+import { parsePoints } from '../zfs/points-output.ts';
 import { portions } from '../zfs/portions.ts';
 import { pointName, type Snapshot } from '../zfs/snapshot.ts';
 import type { World } from './world.ts';

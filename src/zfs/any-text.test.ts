@@ -8,6 +8,7 @@ import { parseGuid } from './guid.ts';
 import { parseHistoryLine } from './history.ts';
 import { parseHeldNames, parseHolds, parseTagged } from './hold-args.ts';
 import * as output from './list-output.ts';
+import * as points from './points-output.ts';
 import { parsePool } from './pool.ts';
 import { parseLocalPropertyNames, parseLocalValue, parsePropertyCheck } from './property-output.ts';
 import { parseReceives } from './receive-processes.ts';
@@ -24,7 +25,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   copyDelegationsArgs: (text) => copyDelegationsArgs(text, tank, tank),
   explainZfsError,
   parseChildren: output.parseChildren,
-  parseClones: output.parseClones,
+  parseClones: points.parseClones,
   parseCreation: output.parseCreation,
   parseDatasetName,
   parseDatasets: output.parseDatasets,
@@ -33,19 +34,19 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   parseHeldNames,
   parseHistoryLine,
   parseHolds,
-  parseIvSets: output.parseIvSets,
+  parseIvSets: points.parseIvSets,
   parseKept,
   parseLocalPropertyNames,
   parseLocalValue,
   parseMarks: output.parseMarks,
-  parseNewSnapshots: output.parseNewSnapshots,
-  parsePoints: output.parsePoints,
+  parseNewSnapshots: points.parseNewSnapshots,
+  parsePoints: points.parsePoints,
   parsePool: (text) => parsePool(tank, text),
   parseProgress,
   parsePropertyCheck: (stderr) => parsePropertyCheck({ status: 1, stderr }),
   parseReceives,
   parseShortName,
-  parseSnapshotSizes: output.parseSnapshotSizes,
+  parseSnapshotSizes: points.parseSnapshotSizes,
   parseTagged: (text) => parseTagged(text, 'tag'),
   parseVersion,
   parseVolumeRoom: output.parseVolumeRoom,

@@ -9,16 +9,12 @@ import {
   isEmptyPlaceholder,
   isEmptyRoot,
   parseChildren,
-  parseClones,
   parseCreation,
   parseDatasets,
-  parseIvSets,
   parseMarks,
-  parseNewSnapshots,
-  parsePoints,
-  parseSnapshotSizes,
   parseVolumeRoom,
 } from './list-output.ts';
+import { parsePoints, parseSnapshotSizes } from './points-output.ts';
 import { printedDataset } from './testing.ts';
 
 // As OpenZFS 2.3.9 prints them.
@@ -202,20 +198,6 @@ test('a name that ZFS makes for itself is read', () => {
   ]);
 });
 
-test('a snapshot that was just taken, with its sizes', () => {
-  expect([...parseNewSnapshots('tank/a b@one\t5\t6\t0\t98304\n')]).toEqual([
-    [
-      'tank/a b',
-      {
-        snapshot: { kind: 'snapshot', name: 'one', guid: '5', createtxg: 6 },
-        written: 0,
-        referenced: 98304,
-      },
-    ],
-  ]);
-  expect(() => parseNewSnapshots('tank/a#one\t5\t6\t0\t98304\n')).toThrow('as a snapshot');
-});
-
 test('a property can be set here, come with a stream, or be inherited', () => {
   const [tank] = parseDatasets(
     printedDataset({
@@ -285,18 +267,6 @@ test('what lies right below: clones, mounts, unfinished receives and keys', () =
       encryptionRoot: 't',
       keyLoaded: false,
     },
-  ]);
-});
-
-test('sets of initialisation vectors by snapshot, and clones by snapshot', () => {
-  expect([...parseIvSets('5\t77\n6\t-\n')]).toEqual([
-    ['5', '77'],
-    ['6', '-'],
-  ]);
-  expect([...parseClones('t@a\t-\nt@b\tt/c,t/d e\nt@c\t\n')]).toEqual([
-    ['t@a', []],
-    ['t@b', ['t/c', 't/d e']],
-    ['t@c', []],
   ]);
 });
 

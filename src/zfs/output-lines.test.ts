@@ -1,16 +1,12 @@
 import { expect, test } from 'vitest';
+import { parseChildren, parseCreation, parseDatasets, parseMarks, parseVolumeRoom } from './list-output.ts';
 import {
-  parseChildren,
   parseClones,
-  parseCreation,
-  parseDatasets,
   parseIvSets,
-  parseMarks,
   parseNewSnapshots,
   parsePoints,
   parseSnapshotSizes,
-  parseVolumeRoom,
-} from './list-output.ts';
+} from './points-output.ts';
 import { printedDataset } from './testing.ts';
 
 const next = 'report this line, with the output of: zfs version';
