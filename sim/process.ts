@@ -54,8 +54,8 @@ export function requestOf(source: Place, target: Place, differs: Partial<SyncReq
   };
 }
 
-/** Again and again, so many times and so far apart (milliseconds), and then asked to stop. */
-export type Often = { readonly rounds: number; readonly everyMs: number };
+/** Again and again, so many times and so far apart (milliseconds), and then asked to stop, or before by `stop`. */
+export type Often = { readonly rounds: number; readonly everyMs: number; readonly stop?: AbortController };
 
 /** Starts one, as a process of its own. @param often where it is `--every` */
 export function startSync(
@@ -108,9 +108,8 @@ async function run(world: World, request: SyncRequest, often: Watched | undefine
 async function runOften(
   world: World,
   request: SyncRequest,
-  { rounds, everyMs, onRound: watch }: Watched,
+  { rounds, everyMs, stop = new AbortController(), onRound: watch }: Watched,
 ): Promise<Ended> {
-  const stop = new AbortController();
   let last: RoundOutcome | undefined;
   const onRound = (round: Round): void => {
     const { number, outcome } = round;

@@ -153,6 +153,21 @@ test('again and again: what is made on the source comes with the round that sees
   expect(came.indexOf(true)).toBe(6);
 });
 
+test('again and again, and asked to stop in the pause before another try: there is none', async () => {
+  const { a, sync, what } = calm();
+  a.run(['zfs', 'create', 'src/data']);
+  const stop = new AbortController();
+  let pipes = 0;
+  what.becomesOf = ({ kind }) => {
+    if (kind !== 'pipe') return 'goes';
+    if (++pipes === 2) stop.abort();
+    return 'lost-before';
+  };
+  const { end } = await sync('src/data', 'dst/copy', { retries: 5 }, { rounds: 3, everyMs: 1000, stop });
+  expect(pipes).toBe(2);
+  expect(end.kind === 'result' && exitCodeOf(end.result)).toBe(1);
+});
+
 const heldOf = ({ datasets }: SimPool): string[] =>
   [...datasets.values()].flatMap(({ name, snapshots }) =>
     snapshots.flatMap((one) => [...one.holds.keys()].map(() => `${name}@${one.name}`)),

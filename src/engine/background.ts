@@ -1,3 +1,4 @@
+import { ZferryError } from '../zfs/failure.ts';
 import { both } from './both.ts';
 
 /** What goes on beside the rounds that only carry. */
@@ -17,7 +18,15 @@ export function inBackground() {
     isOver: (): boolean => open === 0,
     /** @throws what stopped it */
     done: async (): Promise<unknown> => await work,
-    /** Whether it came to its end. */
-    settled: async (): Promise<boolean> => (await Promise.allSettled([work]))[0]?.status === 'fulfilled',
+    /** Whether it came to its end. @throws what stopped it, where that is a fault of ours */
+    async settled(): Promise<boolean> {
+      try {
+        await work;
+        return true;
+      } catch (error) {
+        if (error instanceof ZferryError) return false;
+        throw error;
+      }
+    },
   };
 }

@@ -106,7 +106,7 @@ export async function syncRounds(
         Object.assign(state, { lockIsNew: true, searched: false, heldTargets: undefined });
         tidied = undefined;
       };
-      const run: Run = { state, locks: locksAfter(clean && (carries || !untidy), onNew), ready };
+      const run: Run = { state, locks: locksAfter(clean && (carries || !untidy), onNew), ready, stop };
       current = { state };
       untidy ||= carries;
       const known = changesAll ? world.known && unkept(world.known) : world.known;

@@ -11,12 +11,13 @@ import { receiveArgs } from '../zfs/receive-args.ts';
 import { sendArgs } from '../zfs/send-args.ts';
 import { parseProgress } from '../zfs/send-output.ts';
 import { pointName } from '../zfs/snapshot.ts';
+import { eitherSignal } from './either-signal.ts';
 import { holdFault } from './holds.ts';
 import { withKeptCopy } from './kept-copy.ts';
 import { commandError, filterError, saidText } from './problem.ts';
 import type { RunState } from './run-state.ts';
 import type { Turn } from './send-queue.ts';
-import { type StallWatch, watchStall } from './stall.ts';
+import { watchStall } from './stall.ts';
 import { provingArgs, shownBy } from './verify.ts';
 import { stagesBetween } from './way.ts';
 import type { World } from './world.ts';
@@ -224,13 +225,6 @@ export function progressCounter(): (line: string) => number | undefined {
     current = progress;
     return before + current.bytes;
   };
-}
-
-function eitherSignal(
-  one: AbortSignal | undefined,
-  other: StallWatch['signal'] | undefined,
-): AbortSignal | undefined {
-  return one && other ? AbortSignal.any([one, other]) : (one ?? other);
 }
 
 function stalled(plan: SyncPlan, doing: string, stallMs: number): ZferryError {

@@ -8,6 +8,7 @@ import { holdTag } from '../zfs/hold-args.ts';
 import { carryOut } from './attempt.ts';
 import { both } from './both.ts';
 import { refuseSamePlace } from './check-request.ts';
+import { eitherSignal } from './either-signal.ts';
 import { heal, needsHealing, within } from './heal.ts';
 import { findHeld } from './holds.ts';
 import { letGo } from './let-go.ts';
@@ -81,7 +82,13 @@ function areThere(held: RunState['heldTargets'], { datasets }: Side): boolean {
 }
 
 /** What a run works with, over all its attempts. */
-export type Run = { readonly state: RunState; readonly locks: Locks; readonly ready: Promise<unknown> };
+export type Run = {
+  readonly state: RunState;
+  readonly locks: Locks;
+  readonly ready: Promise<unknown>;
+  /** Asks for the end: no attempt is made after the one that goes on. */
+  readonly stop?: AbortSignal;
+};
 
 type Attempt =
   | { readonly kind: 'result'; readonly result: SyncResult }
@@ -110,15 +117,20 @@ export async function tryUntilDone(world: World, request: SyncRequest, run: Run)
       failures = 0;
       continue;
     }
+    const end = (): SyncResult =>
+      attempt.kind === 'result' ? (done ?? attempt.result) : giveUp(world, done, attempt.error);
     // What never worked in this run is more often misspelt than gone for a moment.
-    if (problem === undefined || !state.begun || failures > request.retries) {
-      return attempt.kind === 'result' ? (done ?? attempt.result) : giveUp(world, done, attempt.error);
-    }
+    if (problem === undefined || !state.begun || failures > request.retries || isOver(run)) return end();
     if (problem.code === 'busy' || problem.code === 'interrupted-receive') state.sawBusy = true;
     const ms = backoff(problem.code, failures, world.random());
     world.report({ kind: 'retrying', problem, ms, failures, of: request.retries });
-    await world.sleep(ms, world.signal);
+    await world.sleep(ms, eitherSignal(world.signal, run.stop));
+    if (isOver(run)) return end();
   }
+}
+
+function isOver({ stop }: Run): boolean {
+  return stop?.aborted === true;
 }
 
 /** Whether something has arrived: whole snapshots in this attempt, or more of one that was cut off before it. */
