@@ -39,10 +39,8 @@ export function datasetNameIn(text: string, line: string): DatasetName {
   return text as DatasetName;
 }
 
-export function integer(text: string, line: string | (() => string)): number {
-  if (!/^[0-9]+$/.test(text)) {
-    throw unreadable(typeof line === 'string' ? line : line(), `"${text}" as a number`);
-  }
+export function integer(text: string, line: string): number {
+  if (!/^[0-9]+$/.test(text)) throw unreadable(line, `"${text}" as a number`);
   return Number(text);
 }
 
