@@ -130,11 +130,10 @@ export function unreached(source: SimPool, target: SimPool, from: string, to: st
     target.datasets.get(`${to}${name.slice(from.length)}`);
   const isAnothers = (one: SimDataset): boolean => {
     const copy = copyOf(one);
-    return (
-      copy !== undefined &&
-      !copy.local.has('zferry:placeholder') &&
-      copy.local.get('zferry:source') !== one.guid
-    );
+    if (copy === undefined || copy.local.has('zferry:placeholder')) return false;
+    // Nothing of ours is in it, and what somebody else has begun there is not thrown away.
+    if (isTheirToken(copy.partial) && copy.snapshots.length === 0) return true;
+    return copy.local.get('zferry:source') !== one.guid;
   };
   return source.tree(from).flatMap((one) => {
     const newest = one.snapshots.at(-1);

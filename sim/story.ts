@@ -1,5 +1,5 @@
 import type { SyncRequest } from '../src/engine/sync-request.ts';
-import { exitCodeOf, type SyncResult } from '../src/engine/sync-result.ts';
+import { exitCodeOf, type Outcome, type SyncResult } from '../src/engine/sync-result.ts';
 import { parseDatasetName } from '../src/zfs/dataset-name.ts';
 import { type Act, actMeanwhile, anyAct, carryOutAct, ownKey } from './acts.ts';
 import { SimHost } from './host.ts';
@@ -327,9 +327,13 @@ function isAtRest({ datasets }: SyncResult): boolean {
       one.outcome.kind === 'sent' ||
       one.outcome.kind === 'nothing' ||
       refused.includes(one) ||
-      // Below what is another's and encrypted, nothing can be made.
-      (one.outcome.kind === 'failed' && one.outcome.problem.code === 'blocked' && isBelowRefused(one.target)),
+      // Below what is another's, or has something of another's, nothing can be made.
+      (isKept(one.outcome) && isBelowRefused(one.target)),
   );
+}
+
+function isKept(outcome: Outcome): boolean {
+  return outcome.kind === 'skipped' || (outcome.kind === 'failed' && outcome.problem.code === 'blocked');
 }
 
 function outcomeOf(ended: Ended): string {

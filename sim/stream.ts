@@ -242,6 +242,7 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
   if (isFull) {
     if (!replaces || there.snapshots.length > 0)
       complain(part, `destination '${target}' exists\nmust specify -F to overwrite it`);
+    if (there.partial !== undefined) complain(part, partially(target));
     return begun(there, false);
   }
   // What is there already is read and thrown away, but not where it comes raw.
@@ -254,8 +255,7 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
   if (part.raw && there.crypt === undefined)
     complain(part, 'cannot perform raw receive on top of existing unencrypted dataset');
   if (part.raw === undefined && !isOpen(there)) complain(part, 'inherited key must be loaded');
-  if (there.partial !== undefined)
-    complain(part, `destination ${target} contains partially-complete state from "zfs receive -s".`);
+  if (there.partial !== undefined) complain(part, partially(target));
   if (replaces) rollBackTo(there, part.from);
   if (there.snapshots.some(({ name }) => name === part.to.name))
     complain(part, `cannot restore to ${target}@${part.to.name}: destination already exists`);
@@ -265,6 +265,10 @@ export function beginReceive(means: Means, words: ReceiveWords, part: Part, by: 
     complain(part, `destination ${target} has been modified\nsince most recent snapshot`);
   fitsKey(there, part);
   return begun(there, false);
+}
+
+function partially(target: string): string {
+  return `destination ${target} contains partially-complete state from "zfs receive -s".`;
 }
 
 /** What `-F` does where it can: all that is newer is lost. */

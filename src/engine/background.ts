@@ -19,7 +19,7 @@ export function inBackground() {
     /** @throws what stopped it */
     done: async (): Promise<unknown> => await work,
     /** Whether it came to its end. @throws what stopped it, where that is a fault of ours */
-    async settled(): Promise<boolean> {
+    settled: async (): Promise<boolean> => {
       try {
         await work;
         return true;

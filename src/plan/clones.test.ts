@@ -109,6 +109,29 @@ test('what lost its history to its clone waits until that is there, and begins a
   });
 });
 
+test('what it has lost its history to goes out of the way, but not with what somebody else is receiving there', () => {
+  const d = { kind: 'snapshot', name: 'd' as never, guid: parseGuid('4'), createtxg: 9 } as const;
+  const rows: Row[] = [
+    top,
+    ['t/s/new', '@a,1 @b,2 @c,3'],
+    ['t/s/old', '', { origin: 't/s/new@b', snapshots: [d] }],
+  ];
+  const found = (more: object) =>
+    planTree(
+      rows,
+      [
+        ['n/c', '@x,9'],
+        ['n/c/new', '@a,1 @b,2 @c,3', marks],
+        ['n/c/old', '', { origin: 'n/c/new@b', ...marks, ...more }],
+      ],
+      { cleanBefore: true },
+    ).datasets.find((one) => one.source === 't/s/old');
+  expect(found({})).toMatchObject({ remedies: [{ kind: 'set-aside', conflict: { kind: 'promoted-away' } }] });
+  const kept = found({ resumeToken: '1-x' });
+  expect(kept?.remedies ?? []).toEqual([]);
+  expect(kept?.decision).toMatchObject({ kind: 'refused', conflict: { kind: 'foreign-receive' } });
+});
+
 test('what has snapshots of its own after the branch goes on from those', () => {
   const promoted: Row = ['t/s/new', '@a,1 @b,2'];
   const late = (name: string, guid: string, createtxg: number) =>

@@ -114,9 +114,21 @@ function isEmptied({ source, origin, targetOrigin, policy }: Facts, target: Data
   );
 }
 
-function emptied({ source }: Facts, target: Dataset): Conflict {
+/** Such a one goes out of the way, with what we have left on it, and not with what somebody else has. */
+function decideEmptied(facts: Facts, target: Dataset): Decision {
+  const wanted = wantedOf(facts);
+  const leftover = judgeLeftover({ ...leftoverFacts(facts, target), wanted, next: wanted[0] });
+  if (leftover.kind === 'foreign') return refusedForeign(facts, target, leftover.message);
   const message = `the history of ${target.name} is that of ${target.origin} now, as on the source`;
-  return describeConflict('promoted-away', message, 'run this again', source, target, undefined);
+  const conflict = describeConflict(
+    'promoted-away',
+    message,
+    'run this again',
+    facts.source,
+    target,
+    undefined,
+  );
+  return { kind: 'refused', conflict };
 }
 
 type Decided = Pick<DatasetPlan, 'decision' | 'letGo'>;
@@ -128,8 +140,7 @@ function decide(facts: Facts): Decided {
     return { decision: { kind: 'up-to-date', reason: nothingChosen(facts) } };
   }
   const running = findRunning(source, target, receiver);
-  if (running === undefined && isEmptied(facts, target))
-    return { decision: { kind: 'refused', conflict: emptied(facts, target) } };
+  if (running === undefined && isEmptied(facts, target)) return { decision: decideEmptied(facts, target) };
   if (running) return { decision: { kind: 'refused', conflict: running } };
   return isPartial(target) || facts.replaces ? decideAnew(facts, target) : decideNext(facts, target);
 }
