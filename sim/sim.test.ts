@@ -94,8 +94,8 @@ test('a round that only carries takes a command and a stream: what is new is tak
   const more = await sync('src/data', 'dst/copy', {}, { rounds: 30, everyMs: 1000 });
   const counts = ({ process: { count } }: typeof few) => [count.run, count.pipe];
   const [runs = 0, pipes = 0] = counts(few);
-  // And every five of them one more on each side, which lets go of what they took.
-  expect(counts(more)).toEqual([runs + 20 + 4 * 2, pipes + 20]);
+  // And every five of them a look, and one on each side that lets go of what they took.
+  expect(counts(more)).toEqual([runs + 20 + 4 * 3, pipes + 20]);
 });
 
 /** What is left of the source and of its copy after 130 rounds, when that becomes of one command. */
@@ -152,6 +152,42 @@ test('again and again: what is made on the source comes with the round that sees
   // The fifth round takes two: of what it knew, then of all.
   expect(came.indexOf(true)).toBe(6);
 });
+
+test.each([
+  ['rolled back', 'rollback'],
+  ['without its newest snapshot', 'destroy'],
+] as const)(
+  'again and again, and a copy is %s while another is still being sent: it gets it anew',
+  async (_, verb) => {
+    const { a, b, src, dst, sync, what } = calm();
+    for (const name of ['src/data', 'src/data/x', 'src/data/y']) a.run(['zfs', 'create', name]);
+    const write = (name: string, bytes: number): void => {
+      const dataset = src.datasets.get(name);
+      if (dataset === undefined) throw new Error(`no ${name}`);
+      dataset.written += bytes;
+      dataset.content = { ...dataset.content, bytes: dataset.content.bytes + bytes };
+    };
+    let [rounds, pieces] = [0, 0];
+    what.becomesOf = ({ kind, line }) => {
+      if (kind === 'run' && line.includes('zfs snapshot')) {
+        [rounds, pieces] = [rounds + 1, 0];
+        write('src/data/x', 1000);
+        write('src/data/y', 50_000_000);
+      }
+      // In the round that lets go of what the five before it took.
+      if (kind === 'data' && line.includes('dst/copy/y') && ++pieces === 20 && rounds === 7) {
+        const [before, newest] = dst.datasets.get('dst/copy/x')?.snapshots.slice(-2) ?? [];
+        if (verb === 'destroy') b.run(['zfs', 'destroy', `dst/copy/x@${newest?.name}`]);
+        else b.run(['zfs', 'rollback', '-r', `dst/copy/x@${before?.name}`]);
+      }
+      return 'goes';
+    };
+    const { end } = await sync('src/data', 'dst/copy', {}, { rounds: 9, everyMs: 1000 });
+    expect(end.kind === 'result' && exitCodeOf(end.result)).toBe(0);
+    const newest = (pool: SimPool, name: string) => pool.datasets.get(name)?.snapshots.at(-1)?.guid;
+    expect(newest(dst, 'dst/copy/x')).toBe(newest(src, 'src/data/x'));
+  },
+);
 
 test('again and again, and asked to stop in the pause before another try: there is none', async () => {
   const { a, sync, what } = calm();

@@ -27,6 +27,7 @@ const busy: Answer = {
 test('all at once by one command, as long as nothing is held', async () => {
   const { commands, warnings, gone } = await rotate(() => ({}));
   expect(commands).toEqual([
+    `zfs list -Hp -t snapshot,bookmark -o name,guid,createtxg nas/a@${stamp(4)}`,
     `zfs list -Hp -t snapshot,bookmark -o name,guid,createtxg tank/a@${stamp(4)}`,
     `zfs destroy tank/a@${stamp(1)},${stamp(2)},${stamp(3)}`,
   ]);
@@ -60,6 +61,26 @@ test('where what is to stay is gone since, as after a rollback in the middle of 
   expect([gone, warnings]).toEqual([[], []]);
 });
 
+test('what the target was rolled back to stays on the source: it is the base of the next increment', async () => {
+  const both = ['tank/a', 'tank/b'];
+  const source = side(
+    'tank',
+    both.map((name) => dataset(name, history)),
+  );
+  const target = side('nas', [dataset('nas/a', history), dataset('nas/b', history)]);
+  const plan = planSync(source, target, syncOptions({ keep: 1, snapshot: 'no' }), new Set());
+  const { world, commands, events } = scriptedWorld({
+    answer: (line) =>
+      line.includes(`nas/b@${stamp(4)}`)
+        ? { status: 1, stdout: `nas/a@${stamp(4)}\t4\t4\n`, stderr: 'dataset does not exist\n' }
+        : {},
+  });
+  await rotateBoth(world, plan, new Set(plan.datasets.map((one) => one.source)));
+  const destroyed = commands.filter((line) => line.startsWith('zfs destroy'));
+  expect(destroyed).toEqual([`zfs destroy tank/a@${stamp(1)},${stamp(2)},${stamp(3)}`]);
+  expect(events).toContainEqual({ kind: 'note', message: expect.stringMatching(/of nas\/b .* is gone/) });
+});
+
 test('what only carried a round goes on the target, too, by a command of its own, where what comes after it is still there', async () => {
   const source = side('tank/a', [dataset('tank/a', history)]);
   const target = side('nas/a', [dataset('nas/a', history)]);
@@ -68,6 +89,7 @@ test('what only carried a round goes on the target, too, by a command of its own
   const { world, commands } = scriptedWorld();
   await rotateBoth(world, plan, new Set(plan.datasets.map((one) => one.source)));
   expect(commands).toEqual([
+    `zfs list -Hp -t snapshot,bookmark -o name,guid,createtxg nas/a@${stamp(4)}`,
     `zfs list -Hp -t snapshot,bookmark -o name,guid,createtxg tank/a@${stamp(4)}`,
     `zfs destroy tank/a@${stamp(2)},${stamp(3)}`,
     `zfs list -Hp -t snapshot,bookmark -o name,guid,createtxg nas/a@${stamp(4)}`,

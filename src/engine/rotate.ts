@@ -9,6 +9,7 @@ import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
 import type { ZferryError } from '../zfs/failure.ts';
 import { listHoldsArgs, parseHolds, releaseArgs } from '../zfs/hold-args.ts';
 import { listNamedPointsArgs } from '../zfs/list-args.ts';
+import { parsePoints } from '../zfs/points-output.ts';
 import { portions } from '../zfs/portions.ts';
 import { pointName } from '../zfs/snapshot.ts';
 import { commandError } from './problem.ts';
@@ -17,8 +18,8 @@ import type { World } from './world.ts';
 type Names = ReadonlyMap<DatasetName, readonly ShortName[]>;
 
 /**
- * Destroys the own snapshots that the plan lets go of, on the datasets that are well replicated. One command on a
- * side, and a second where something would not go: `zfs destroy` takes all or none, so there each is tried alone.
+ * Destroys the own snapshots that the plan lets go of, on the datasets that are well replicated. Before that one command looks for what they go on from on the
+ * target: somebody may have rolled it back since, to one of those that are to go. One command on a side, and a second where something would not go: `zfs destroy` takes all or none, so there each is tried alone.
  * What stays (held, cloned, not permitted) is a warning: the data is safe where it should be. One more command asks who
  * holds what is held.
  * @param replicated source datasets
@@ -29,7 +30,10 @@ export async function rotate(
   { source, target, datasets, rotate, rotateCopies }: SyncPlan,
   replicated: ReadonlySet<DatasetName>,
 ): Promise<Names> {
-  const good = datasets.filter((one) => replicated.has(one.source));
+  const loses = ({ source, target }: DatasetPlan): boolean => rotate.has(source) || rotateCopies.has(target);
+  const candidates = datasets.filter((one) => replicated.has(one.source) && loses(one));
+  const there = await withTheirBase(world, target.host, candidates);
+  const good = candidates.filter((one) => there.has(one.target));
   const sources = new Map(good.map((one) => [one.source, baseOnSource(one)]));
   const copies = new Map(good.map((one) => [one.target, baseOnTarget(one)]));
   const gone = await rotateSide(world, source.host, rotate, sources);
@@ -41,6 +45,36 @@ export async function rotate(
   });
   await rotateSide(world, target.host, new Map(names.filter(([, some]) => some.length > 0)), copies);
   return gone;
+}
+
+/** @returns the targets that still have what the next increment goes onto */
+async function withTheirBase(
+  world: World,
+  host: string,
+  datasets: readonly DatasetPlan[],
+): Promise<ReadonlySet<DatasetName>> {
+  const all = datasets.map(({ target }) => target);
+  const bases = new Map(datasets.map((one) => [one.target, baseOnTarget(one)]));
+  const names = [...bases.values()].filter((name) => name !== undefined);
+  if (names.length === 0) return new Set(all);
+  const commands = portions(names).map((part) => ({
+    argv: listNamedPointsArgs(part),
+    optional: true as const,
+  }));
+  const { results } = await world.hosts.run({ host, commands }, { signal: world.signal });
+  if (results.every(({ status }) => status === 0)) return new Set(all);
+  const points = parsePoints(results.map(({ stdout }) => stdout).join(''));
+  const isThere = (target: DatasetName): boolean => {
+    const base = bases.get(target);
+    return (
+      base === undefined || points.get(target)?.some((point) => pointName(target, point) === base) === true
+    );
+  };
+  for (const target of all.filter((one) => !isThere(one))) {
+    const message = `no own snapshot of ${target} is rotated away: what the next increment would go onto is gone ${onHost(host)}`;
+    world.report({ kind: 'note', message });
+  }
+  return new Set(all.filter(isThere));
 }
 
 /** @param bases what has to be there still, by dataset; a dataset that is not among them keeps all */

@@ -40,7 +40,7 @@ export type Rounds = {
 /**
  * So often a round tidies up (milliseconds): it protects the new base and lets go of what is of no use any more, each of which takes a transaction
  * group or many. Those in between only **carry**: one transaction group on the source, for the snapshot, and those of the receive on the
- * target. Their snapshots go again on both sides, in the next that tidies up.
+ * target. Their snapshots go again on both sides, every few rounds.
  */
 const tidyEvery = 60_000;
 

@@ -7,7 +7,14 @@ import { type Placeholders, placeholders } from './placeholders.ts';
 import { type Problem, problemOf } from './problem.ts';
 import type { RunState } from './run-state.ts';
 import { type SendingPlan, sendQueue, type Turn } from './send-queue.ts';
-import { type Failure, isSmall, type SendOptions, sendTrain, type TrainEnd } from './send-train.ts';
+import {
+  type Failure,
+  isSmall,
+  type SendOptions,
+  sendTrain,
+  type TrainEnd,
+  type TrainOptions,
+} from './send-train.ts';
 import type { World } from './world.ts';
 
 export type Sent =
@@ -54,20 +61,19 @@ export async function sendAll(
     }
   };
   const arrive = (turn: Turn, ms: number, found: TrainEnd['found']): void => {
-    const { source, target, decision } = turn.dataset;
+    const { source, target } = turn.dataset;
     const sum = (times.get(source) ?? 0) + ms;
     times.set(source, sum);
-    if (turn.index === decision.steps.length - 1)
-      sent.set(source, { kind: 'done', ms: sum, found: found.get(target) });
+    if (isLastStep(turn)) sent.set(source, { kind: 'done', ms: sum, found: found.get(target) });
     queue.arrived(turn);
   };
   const giveUp = ({ dataset }: Turn, error: ZferryError): void => {
     fail(dataset, problemOf(error));
     drop(dataset);
   };
-  const send = async (turns: readonly Turn[]): Promise<void> => {
+  const send = async (turns: readonly Turn[], proves: boolean): Promise<void> => {
     const started = world.now();
-    const fate = await sendTurns(world, plan, turns, { parents, options, state });
+    const fate = await sendTurns(world, plan, turns, { parents, options: { ...options, proves }, state });
     if ('thrown' in fate) {
       stop.thrown ??= fate.thrown;
     } else if ('lost' in fate) {
@@ -94,7 +100,9 @@ export async function sendAll(
     while (running.size < options.parallel && stop.lost === undefined && stop.thrown === undefined) {
       const turns = queue.take(options.parallel - running.size);
       if (turns.length === 0) break;
-      const work = send(turns).finally(() => running.delete(work));
+      // What was found while others are on their way could be gone again when they have arrived.
+      const isLast = running.size === 0 && queue.rest().length === 0 && turns.every(isLastStep);
+      const work = send(turns, isLast).finally(() => running.delete(work));
       running.add(work);
     }
     if (running.size === 0) break;
@@ -112,7 +120,7 @@ export async function sendAll(
 
 type Sending = {
   readonly parents: Placeholders;
-  readonly options: SendAllOptions;
+  readonly options: TrainOptions;
   readonly state: RunState;
 };
 
@@ -146,6 +154,10 @@ async function sendTurns(
     const reason: unknown = world.signal?.reason;
     return reason instanceof ZferryError ? { lost: reason } : { thrown: { error } };
   }
+}
+
+function isLastStep({ dataset, index }: Turn): boolean {
+  return index === dataset.decision.steps.length - 1;
 }
 
 function isSending(plan: DatasetPlan): plan is SendingPlan {

@@ -51,11 +51,16 @@ export type SendOptions = {
   readonly mark: string;
 };
 
+export type TrainOptions = SendOptions & {
+  /** Nothing else is on its way or to come: the receiving end lists what this brought, and that is the proof. */
+  readonly proves: boolean;
+};
+
 /** What became of the steps of a train; those that are in neither list were not tried. */
 export type TrainEnd = {
   readonly arrived: readonly Turn[];
   readonly failures: readonly Failure[];
-  /** GUIDs that its session found on the target when all had been received, by dataset. What it did not look for is not in there. */
+  /** GUIDs that its session found on the target when all had been received, by dataset; what it did not look for is not in there. */
   readonly found: ReadonlyMap<DatasetName, ReadonlySet<Guid>>;
 };
 
@@ -66,14 +71,14 @@ export type Failure = { readonly turn: Turn; readonly error: ZferryError };
 /**
  * One pipeline: a step of one dataset, or a train of small steps of several, `zfs send` after `zfs send` into `zfs receive` after `zfs
  * receive`. A receive reads its own stream and no more, and each end stops at its first failure, so that none is given the stream of
- * another. After all of them the receiving end lists what they brought.
+ * another.
  * @throws ZferryError where the connection was lost or the run cancelled: nothing more can be sent
  */
 export async function sendTrain(
   world: World,
   plan: SyncPlan,
   turns: readonly Turn[],
-  options: SendOptions,
+  options: TrainOptions,
   state: RunState,
 ): Promise<TrainEnd> {
   const [first] = turns;
@@ -160,7 +165,7 @@ function doingOf({ dataset, step }: Turn): string {
 function stagesOf(
   plan: SyncPlan,
   turns: readonly Turn[],
-  { resumable, limiter }: SendOptions,
+  { resumable, limiter, proves }: TrainOptions,
   hold: readonly string[],
 ): Stage[] {
   const holding = { argv: holdArgs(holdTag(plan.id), hold), optional: true as const };
@@ -175,8 +180,9 @@ function stagesOf(
       argv: receiveArgs(target, properties, { resumable, replaces: replaces === true && index === 0 }),
     };
   });
-  const last = turns.filter(({ dataset, index }) => index === dataset.decision.steps.length - 1);
-  const proving = provingArgs(new Map(last.map(({ dataset }) => [dataset.target, arriving(dataset)])));
+  const proving = proves
+    ? provingArgs(new Map(turns.map(({ dataset }) => [dataset.target, arriving(dataset)])))
+    : undefined;
   return [
     { host: plan.source.host, commands: hold.length > 0 ? [holding, ...sending] : sending },
     ...stagesBetween(plan, turns, limiter),

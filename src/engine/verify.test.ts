@@ -68,4 +68,5 @@ test('what it showed is found among what was said beside it', () => {
   const said = "Welcome\tto b\nn/c@s 1\t1\t5\ncannot open 'n/c/a@s1': dataset does not exist\nn/c@s2\t2\t6\n";
   expect(shownBy(said)).toEqual(new Map([[place.dataset, new Set(['1', '2'])]]));
   expect(shownBy('')).toEqual(new Map());
+  expect(shownBy('n/c@s1\t1\t5\nmail@b says (n/c@s2\t2\t6\n')).toEqual(new Map());
 });

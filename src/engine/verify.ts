@@ -1,5 +1,6 @@
 import type { Place } from '../plan/place.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
+import { ZferryError } from '../zfs/failure.ts';
 import type { Guid } from '../zfs/guid.ts';
 import { listNamedPointsArgs, listPointsOfArgs } from '../zfs/list-args.ts';
 import { parsePoints } from '../zfs/points-output.ts';
@@ -27,15 +28,19 @@ export function provingArgs(wanted: ReadonlyMap<DatasetName, readonly Snapshot[]
   return listNamedPointsArgs(names);
 }
 
-/** The GUIDs that it showed, by dataset. @param said all that was printed, with what is for people */
+/**
+ * The GUIDs that it showed, by dataset; nothing where that cannot be read, since it is asked again then.
+ * @param said all that was printed, with what is for people
+ */
 export function shownBy(said: string): Map<DatasetName, Set<Guid>> {
   const rows = said.split('\n').filter((line) => /^[^\t]+[@#][^\t]+\t\d+\t\d+$/.test(line));
-  return new Map(
-    [...parsePoints(rows.join('\n'))].map(([name, points]) => [
-      name,
-      new Set(points.map(({ guid }) => guid)),
-    ]),
-  );
+  try {
+    const found = [...parsePoints(rows.join('\n'))];
+    return new Map(found.map(([name, points]) => [name, new Set(points.map(({ guid }) => guid))]));
+  } catch (error) {
+    if (error instanceof ZferryError) return new Map();
+    throw error;
+  }
 }
 
 type Wanted = readonly [DatasetName, readonly Snapshot[]];

@@ -1,11 +1,15 @@
 import { expect } from 'vitest';
-import { isFull } from '../variants.ts';
+import { isFull, variant } from '../variants.ts';
 import type { Run } from '../world/run-zferry.ts';
 import { scenario } from '../world/scenario.ts';
 
 /** 100 in the full run: making them takes an emulated host half a minute. */
 const many = isFull ? 100 : 20;
 const datasets = Array.from({ length: many }, (_, i) => `src/tree/d${i}`);
+
+/** Of each side, 1 where its release does not say when snapshots have changed, which is found out once. */
+const { zfs } = variant();
+const untold = { source: Number(zfs.a === '2.1'), target: Number(zfs.b === '2.1') };
 
 /** Starts of an ssh session on each side. */
 function starts(run: Run): { source: number; target: number } {
@@ -38,13 +42,14 @@ zpool sync src && zstd -qc /root/pool | base64 -w 0`);
     expect(run.code).toBe(0);
     expect(run.out).toContain(`${many + 1} datasets up to date`);
     // Nobody knows how the run before ended, so holds of it are looked for, and the base is protected on both sides.
-    expect(starts(run)).toEqual({ source: 3, target: 4 });
+    expect(starts(run)).toEqual({ source: 3 + untold.source, target: 4 + untold.target });
     expect(starts(await sync())).toEqual({ source: 1, target: 2 });
-    // By then nothing has changed since both were seen, so no snapshot is listed.
+    // By then nothing has changed since both were seen, so no snapshot is listed where that is told.
     const known = await sync();
     expect(starts(known)).toEqual({ source: 1, target: 2 });
     expect(known.out).toContain(`${many + 1} datasets up to date`);
-    expect(known.commands.filter((line) => line.includes('snapshot,bookmark'))).toEqual([]);
+    const listings = known.commands.filter((line) => line.includes('snapshot,bookmark'));
+    expect(listings).toHaveLength(untold.source + untold.target);
 
     // The budget is eight commands a host for a hundred increments.
     await source.sh(datasets.map((name) => `echo more > /${name}/file`).join('\n'));
