@@ -190,6 +190,8 @@ export function soundCopies(source: SimPool, target: SimPool, from: string, to: 
         copy?.local.get('zferry:source') === one.guid &&
         copy.written === 0 &&
         copy.partial === undefined &&
+        // Where a clone was promoted, it brings names with it.
+        (copy.origin === undefined) === (one.origin === undefined) &&
         !copy.inconsistent &&
         one.snapshots.some(({ guid, ivSet }) => guid === newest?.guid && ivSet === newest.ivSet) &&
         one.snapshots.every(({ guid, name }) =>

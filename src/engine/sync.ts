@@ -60,7 +60,7 @@ export function howLeft(
 ): 'clean' | 'leave' | 'undo' {
   if (!state.begun) return 'undo';
   if (result === undefined || state.held.size > 0 || state.leftAnchors) return 'leave';
-  if (holdsTwice(state.heldTargets)) return 'leave';
+  if (holdsTwice(state.heldTargets) || holdsOther(state.heldTargets, result)) return 'leave';
   const kinds = new Set(result.datasets.map(({ outcome }) => outcome.kind));
   if (kinds.has('failed') || kinds.has('skipped')) return 'leave';
   return (kinds.has('refused') || state.leftTokens) && !cleanBefore ? 'undo' : 'clean';
@@ -70,6 +70,19 @@ export function howLeft(
 function holdsTwice(held: RunState['heldTargets']): boolean {
   const datasets = [...(held ?? [])].map((name) => name.slice(0, name.indexOf('@')));
   return new Set(datasets).size < datasets.length;
+}
+
+/** Whether something that is refused has a hold of another snapshot than its base: the run that held it did not come to its end. */
+function holdsOther(held: RunState['heldTargets'], { datasets }: SyncResult): boolean {
+  const bases = new Map(
+    datasets.flatMap(({ target, outcome }) =>
+      outcome.kind === 'refused' ? [[target as string, outcome.conflict.base?.target.name] as const] : [],
+    ),
+  );
+  return [...(held ?? [])].some((full) => {
+    const [dataset = '', name] = full.split('@');
+    return bases.has(dataset) && bases.get(dataset) !== name;
+  });
 }
 
 /** Whether all that is held still has the name that it was found by. */
