@@ -18,6 +18,7 @@ function tree(changed: readonly number[], kept?: KnownListing | 'not told', know
   const { world, commands } = scriptedWorld({
     answer: (line) => {
       if (line === 'date +%s') return { stdout: '9000\n' };
+      if (line === 'zfs version') return { stdout: knows ? 'zfs-2.3.9-1\n' : 'zfs-2.1.11-1\n' };
       if (line.startsWith('zpool get')) return { stdout: 'guid\t42\n' };
       if (line.startsWith('zfs get') && line.includes('snapshots_changed') && !knows)
         return { status: 2, stderr: "bad property list: invalid property 'snapshots_changed'\n" };
@@ -83,4 +84,12 @@ test('a release that does not tell is asked once', async () => {
   expect(asking()).toBe(1);
   await list();
   expect(asking()).toBe(1);
+});
+
+test('where it has got a newer release since, it is asked again', async () => {
+  const { list, commands, kept } = tree([1, 2, 3, 4, 5], 'not told');
+  await list();
+  expect(commands.filter((line) => line.includes('snapshots_changed'))).toEqual([]);
+  await list();
+  expect(kept()).toMatchObject({ fullAt: 9000, datasets: { length: 5 } });
 });

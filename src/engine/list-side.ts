@@ -23,7 +23,7 @@ import { assembleDatasets, isEmptyRoot, parseCreation, parseDatasets } from '../
 import { parsePoints } from '../zfs/points-output.ts';
 import { parsePool } from '../zfs/pool.ts';
 import { portions } from '../zfs/portions.ts';
-import { parseVersion } from '../zfs/version.ts';
+import { isAtLeast, parseVersion, type Release } from '../zfs/version.ts';
 import { commandError } from './problem.ts';
 import type { KnownListings } from './world.ts';
 
@@ -99,9 +99,13 @@ export async function listSide(
   const datasets = assembleDatasets(bare, new Map([...still, ...parsePoints(await listRest())]));
   if (asksChanged && !Number.isNaN(clock))
     known.write(key, keptOf(datasets, clock, isFull ? clock : before.fullAt));
+  const version = parseVersion(at('version')?.stdout ?? '');
+  // It has got a newer release since.
+  if (before === 'not told' && version !== undefined && isAtLeast(version, tellsChanges))
+    known?.write(key, { fullAt: 0, datasets: [] });
   return {
     place,
-    version: parseVersion(at('version')?.stdout ?? ''),
+    version,
     pool: parsePool(pool, poolText),
     datasets,
     ancestors: assembleDatasets(parseDatasets(at('ancestors')?.stdout ?? ''), new Map()),
@@ -111,6 +115,9 @@ export async function listSide(
     details: new Map(),
   };
 }
+
+/** From here on ZFS says when snapshots have changed (`snapshots_changed`). */
+const tellsChanges: Release = [2, 2, 0];
 
 /** Under what a side is known. */
 export function knownKey(place: Place, depth: Depth): string {

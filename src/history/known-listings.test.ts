@@ -23,6 +23,9 @@ test('what was kept is known to the next, by its key', () => {
   expect(open().read('tree b:t/a')).toBe('not told');
   expect(files()).toHaveLength(2);
   open().write('tree b:t/a', undefined);
+  expect(open().read('tree b:t/a')).toBe('not told');
+  open().write('tree b:t/a', listing);
+  open().write('tree b:t/a', undefined);
   open().write('tree b:t/a', undefined);
   expect(open().read('tree b:t/a')).toBeUndefined();
 });

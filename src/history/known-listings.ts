@@ -32,17 +32,20 @@ export function knownListings(folder: string, warn: (message: string) => void): 
     writeFileSync(half, JSON.stringify({ format, key, listing: packed(listing) }), { mode: 0o640 });
     renameSync(half, file);
   };
+  const read = (key: string): Kept | undefined => {
+    let text: string;
+    try {
+      text = readFileSync(fileOf(key), 'utf8');
+    } catch {
+      return undefined; // nothing is known yet
+    }
+    return parse(text, key);
+  };
   return {
-    read(key) {
-      let text: string;
-      try {
-        text = readFileSync(fileOf(key), 'utf8');
-      } catch {
-        return undefined; // nothing is known yet
-      }
-      return parse(text, key);
-    },
+    read,
     write(key, listing) {
+      // What a release does not tell, it does not tell after a change either.
+      if (listing === undefined && read(key) === 'not told') return;
       try {
         keep(fileOf(key), key, listing);
       } catch (error) {
