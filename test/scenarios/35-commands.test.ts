@@ -23,9 +23,10 @@ scenario(
   async (world) => {
     const { source, target, zferry } = world;
     const script = datasets.map((name) => `zfs create ${name}`).join('\n');
-    // The target gets the very same snapshots with a copy of the pool, quicker than by as many sends. It is another pool then.
+    // The target gets the very same snapshots with a copy of the pool, quicker than by as many sends. It is another pool then, and its release has to know it.
+    const features = zfs.b === '2.1' ? '-o compatibility=openzfs-2.1-linux ' : '';
     const copy = await source.sh(`set -e
-zpool destroy src && truncate -s 192M /root/pool && zpool create src /root/pool
+zpool destroy src && truncate -s 192M /root/pool && zpool create ${features}src /root/pool
 zfs create src/tree
 ${script}
 for s in 1 2 3; do zfs snapshot -r src/tree@$s; done
