@@ -166,15 +166,6 @@ export class SimProcess implements Hosts {
       received.note(turn, 0, '');
       turn++;
     }
-    // What the receiving end does after all it received.
-    for (const [index, { argv }] of receiving.commands.entries()) {
-      if (index < turn) continue;
-      const fate = await this.#touch({ kind: 'run', host: target.name, line: argv.join(' ') }, signal);
-      if (fate !== 'goes') throw lost(target.name);
-      target.before?.(argv);
-      const { status, stdout, stderr } = target.run(argv);
-      received.said(index, status ?? 0, `${stdout}${stderr}`);
-    }
     return this.#ended(sent, received, undefined);
   }
 
@@ -339,13 +330,9 @@ class Report {
     this.#said = stage.commands.map(() => '');
   }
 
-  said(index: number, status: number, text: string): void {
-    this.#statuses[index] = status;
-    this.#said[index] = text;
-  }
-
   note(index: number, status: number, stderr: string): void {
-    this.said(index, status, stderr);
+    this.#statuses[index] = status;
+    this.#said[index] = stderr;
     if (status !== 0) this.#fault = { stderr, status };
   }
 

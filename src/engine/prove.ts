@@ -20,12 +20,10 @@ export async function proveAll(
   const tried = plan.datasets.filter((dataset) =>
     ['done', 'failed'].includes(sent.get(dataset.source)?.kind ?? ''),
   );
-  const found = new Map(tried.flatMap((dataset) => provenOf(dataset, sent.get(dataset.source))));
-  const open = tried.filter(({ target }) => !found.has(target));
-  const wanted = new Map(open.map((dataset) => [dataset.target, arriving(dataset)]));
+  const wanted = new Map(tried.map((dataset) => [dataset.target, arriving(dataset)]));
   const arrived = await orUnknown(() => listArrived(world, plan.target, wanted));
   return plan.datasets.map((dataset) => {
-    const there = found.get(dataset.target) ?? guidsOf(dataset, arrived);
+    const there = arrived instanceof ZferryError ? arrived : (arrived.get(dataset.target) ?? new Set<Guid>());
     const outcome = outcomeOf(dataset, sent.get(dataset.source), there);
     if (outcome.kind === 'sent') {
       world.report({ kind: 'verified', target: dataset.target, snapshots: outcome.snapshots });
@@ -39,20 +37,6 @@ export async function proveAll(
 
 /** Problems that only the proof finds. */
 const provingCodes = new Set(['not-arrived', 'not-proven']);
-
-/** What showed by itself, right after it was received, that all of it is there. */
-function provenOf(dataset: DatasetPlan, sent: Sent | undefined): [DatasetName, ReadonlySet<Guid>][] {
-  const found = sent?.kind === 'done' ? sent.found : undefined;
-  const isAll = found !== undefined && arriving(dataset).every(({ guid }) => found.has(guid));
-  return isAll ? [[dataset.target, found]] : [];
-}
-
-function guidsOf(
-  { target }: DatasetPlan,
-  arrived: ReadonlyMap<DatasetName, ReadonlySet<Guid>> | ZferryError,
-): ReadonlySet<Guid> | ZferryError {
-  return arrived instanceof ZferryError ? arrived : (arrived.get(target) ?? new Set<Guid>());
-}
 
 /** Without an answer nothing is proven, and what was sent is not forgotten for it. */
 async function orUnknown<T>(ask: () => Promise<T>): Promise<T | ZferryError> {

@@ -26,13 +26,11 @@ async function send(
   const plan = planSync(source, target, syncOptions({ snapshot: 'no' }), new Set());
   const sizes = new Map(names.map((name) => [`t/s/${name}@two`, { written: 100, referenced: 100 }]));
   const trains: string[] = [];
-  const lists: boolean[] = [];
   const run: Hosts['pipe'] = (stages) => {
-    const targets = (stages.at(-1)?.commands ?? [])
-      .filter(({ argv }) => argv[1] === 'receive')
-      .map(({ argv }) => argv.at(-1)?.slice('u/d/'.length) ?? '');
+    const targets = (stages.at(-1)?.commands ?? []).map(
+      ({ argv }) => argv.at(-1)?.slice('u/d/'.length) ?? '',
+    );
     trains.push(targets.join(' '));
-    lists.push(stages.at(-1)?.commands.some(({ argv }) => argv[1] === 'list') === true);
     return Promise.resolve(pipe(targets, stages));
   };
   const { world, events } = scriptedWorld({ pipe: run });
@@ -47,7 +45,7 @@ async function send(
   const sized = withSizes(plan, source.datasets, sizes);
   const sent = await sendAll(world, sized, new Map(), options, newRunState());
   const fates = [...sent].map(([name, fate]) => `${name.slice('t/s/'.length)} ${fate.kind}`).sort();
-  return { trains, lists, fates, events, sent };
+  return { trains, fates, events, sent };
 }
 
 const ended = (statuses: readonly (number | undefined)[]) => ({
@@ -112,23 +110,6 @@ test('a send that fails far ahead of the receives is blamed itself, and what is 
   });
   expect(fates).toEqual(['a done', 'b done', 'c done', 'd failed', 'e done']);
   expect(trains).toEqual(['a b c d e', 'b c e']);
-});
-
-test('only what goes with nothing beside it and nothing after it lists what it brought', async () => {
-  const said = names.map((name, i) => `u/d/${name}@two\t2\t${i}`).join('\n');
-  const shown = (targets: readonly string[]): PipeResult => {
-    const [from, to] = [ended(targets.map(() => 0)), ended([...targets.map(() => 0), 1])];
-    return { ok: true, stages: [from, { ...to, said: [...targets.map(() => ''), said] }] };
-  };
-  const together = await send(shown);
-  expect(together.lists).toEqual([true]);
-  expect([...together.sent.values()].map((one) => one.kind === 'done' && one.found?.size)).toEqual(
-    names.map(() => 1),
-  );
-  const apart = await send(shown, 2);
-  expect(apart.lists).toEqual([false, false]);
-  // Those after one that fails go alone; what was there before them is asked for again.
-  expect((await send(failingAt('c', 'receive'))).lists).toEqual([true, true]);
 });
 
 test('the command of the error is that of the one which failed', async () => {

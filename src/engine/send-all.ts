@@ -2,24 +2,16 @@ import type { DatasetPlan } from '../plan/decision.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
-import type { Guid } from '../zfs/guid.ts';
 import { type Placeholders, placeholders } from './placeholders.ts';
 import { type Problem, problemOf } from './problem.ts';
 import type { RunState } from './run-state.ts';
 import { type SendingPlan, sendQueue, type Turn } from './send-queue.ts';
-import {
-  type Failure,
-  isSmall,
-  type SendOptions,
-  sendTrain,
-  type TrainEnd,
-  type TrainOptions,
-} from './send-train.ts';
+import { type Failure, isSmall, type SendOptions, sendTrain, type TrainEnd } from './send-train.ts';
 import type { World } from './world.ts';
 
 export type Sent =
-  /** `ms`: of all its steps together; `found`: GUIDs that are on the target already, where that was looked for. */
-  | { readonly kind: 'done'; readonly ms: number; readonly found: ReadonlySet<Guid> | undefined }
+  /** `ms`: of all its steps together. */
+  | { readonly kind: 'done'; readonly ms: number }
   | { readonly kind: 'failed'; readonly problem: Problem }
   | { readonly kind: 'skipped'; readonly reason: string };
 
@@ -60,29 +52,29 @@ export async function sendAll(
       skip(orphan.dataset, `${what} ${orphan.parent} did not arrive`);
     }
   };
-  const arrive = (turn: Turn, ms: number, found: TrainEnd['found']): void => {
-    const { source, target } = turn.dataset;
+  const arrive = (turn: Turn, ms: number): void => {
+    const { source, decision } = turn.dataset;
     const sum = (times.get(source) ?? 0) + ms;
     times.set(source, sum);
-    if (isLastStep(turn)) sent.set(source, { kind: 'done', ms: sum, found: found.get(target) });
+    if (turn.index === decision.steps.length - 1) sent.set(source, { kind: 'done', ms: sum });
     queue.arrived(turn);
   };
   const giveUp = ({ dataset }: Turn, error: ZferryError): void => {
     fail(dataset, problemOf(error));
     drop(dataset);
   };
-  const send = async (turns: readonly Turn[], proves: boolean): Promise<void> => {
+  const send = async (turns: readonly Turn[]): Promise<void> => {
     const started = world.now();
-    const fate = await sendTurns(world, plan, turns, { parents, options: { ...options, proves }, state });
+    const fate = await sendTurns(world, plan, turns, { parents, options, state });
     if ('thrown' in fate) {
       stop.thrown ??= fate.thrown;
     } else if ('lost' in fate) {
       for (const { dataset } of turns) fail(dataset, problemOf(fate.lost));
       stop.lost ??= fate.lost;
     } else {
-      const { arrived, failures, found } = fate;
+      const { arrived, failures } = fate;
       const ms = (world.now() - started) / arrived.length;
-      for (const turn of arrived) arrive(turn, ms, found);
+      for (const turn of arrived) arrive(turn, ms);
       for (const { turn, error } of failures) giveUp(turn, error);
       const over = new Set([...arrived, ...failures.map(({ turn }) => turn)]);
       queue.again(turns.filter((turn) => !over.has(turn)));
@@ -100,9 +92,7 @@ export async function sendAll(
     while (running.size < options.parallel && stop.lost === undefined && stop.thrown === undefined) {
       const turns = queue.take(options.parallel - running.size);
       if (turns.length === 0) break;
-      // What was found while others are on their way could be gone again when they have arrived.
-      const isLast = running.size === 0 && queue.rest().length === 0 && turns.every(isLastStep);
-      const work = send(turns, isLast).finally(() => running.delete(work));
+      const work = send(turns).finally(() => running.delete(work));
       running.add(work);
     }
     if (running.size === 0) break;
@@ -120,7 +110,7 @@ export async function sendAll(
 
 type Sending = {
   readonly parents: Placeholders;
-  readonly options: TrainOptions;
+  readonly options: SendAllOptions;
   readonly state: RunState;
 };
 
@@ -154,10 +144,6 @@ async function sendTurns(
     const reason: unknown = world.signal?.reason;
     return reason instanceof ZferryError ? { lost: reason } : { thrown: { error } };
   }
-}
-
-function isLastStep({ dataset, index }: Turn): boolean {
-  return index === dataset.decision.steps.length - 1;
 }
 
 function isSending(plan: DatasetPlan): plan is SendingPlan {

@@ -1,11 +1,8 @@
 import type { PipeResult, Stage } from '../host/hosts.ts';
-import { arriving } from '../plan/decision.ts';
 import { propertyBytes } from '../plan/given-properties.ts';
 import { onHost } from '../plan/place.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
-import type { DatasetName } from '../zfs/dataset-name.ts';
 import { ZferryError } from '../zfs/failure.ts';
-import type { Guid } from '../zfs/guid.ts';
 import { holdArgs, holdTag } from '../zfs/hold-args.ts';
 import { receiveArgs } from '../zfs/receive-args.ts';
 import { sendArgs } from '../zfs/send-args.ts';
@@ -18,7 +15,6 @@ import { commandError, filterError, saidText } from './problem.ts';
 import type { RunState } from './run-state.ts';
 import type { Turn } from './send-queue.ts';
 import { watchStall } from './stall.ts';
-import { provingArgs, shownBy } from './verify.ts';
 import { stagesBetween } from './way.ts';
 import type { World } from './world.ts';
 
@@ -51,20 +47,8 @@ export type SendOptions = {
   readonly mark: string;
 };
 
-export type TrainOptions = SendOptions & {
-  /** Nothing else is on its way or to come: the receiving end lists what this brought, and that is the proof. */
-  readonly proves: boolean;
-};
-
 /** What became of the steps of a train; those that are in neither list were not tried. */
-export type TrainEnd = {
-  readonly arrived: readonly Turn[];
-  readonly failures: readonly Failure[];
-  /** GUIDs that its session found on the target when all had been received, by dataset; what it did not look for is not in there. */
-  readonly found: ReadonlyMap<DatasetName, ReadonlySet<Guid>>;
-};
-
-const nothingFound: TrainEnd['found'] = new Map();
+export type TrainEnd = { readonly arrived: readonly Turn[]; readonly failures: readonly Failure[] };
 
 export type Failure = { readonly turn: Turn; readonly error: ZferryError };
 
@@ -78,11 +62,11 @@ export async function sendTrain(
   world: World,
   plan: SyncPlan,
   turns: readonly Turn[],
-  options: TrainOptions,
+  options: SendOptions,
   state: RunState,
 ): Promise<TrainEnd> {
   const [first] = turns;
-  if (first === undefined) return { arrived: [], failures: [], found: nothingFound };
+  if (first === undefined) return { arrived: [], failures: [] };
   const hold = turns.flatMap(pointsToHold).filter((name) => !state.held.has(name));
   for (const name of hold) state.held.add(name);
   const stages = stagesOf(plan, turns, options, hold);
@@ -114,34 +98,33 @@ export async function sendTrain(
       turn,
       error: stalled(plan, doingOf(turn), options.stallMs ?? 0),
     }));
-    return { arrived: [], failures, found: nothingFound };
+    return { arrived: [], failures };
   } finally {
     watch?.stop();
   }
-  const arrived = turns.slice(0, result.ok ? turns.length : howMany(result, turns.length));
+  const arrived = turns.slice(0, result.ok ? turns.length : howMany(result));
   tellTalk(world, plan, arrived, result, state);
   const ms = (world.now() - started) / Math.max(arrived.length, 1);
   for (const { dataset, step } of arrived) {
     const { source, target } = dataset;
     world.report({ kind: 'step-ended', source, target, step, ms });
   }
-  const found = shownBy(result.stages.at(-1)?.said.slice(turns.length).join('\n') ?? '');
-  if (result.ok) return { arrived, failures: [], found };
+  if (result.ok) return { arrived, failures: [] };
   const sending = failedSend(result, stages) - (hold.length > 0 ? 1 : 0);
   const failed = turns[Math.max(arrived.length, sending)];
   const error = pipeError(result, stages, doingOf(turns[sending] ?? failed ?? first));
   if (failed === undefined || (sending >= 0 && sending < arrived.length)) {
     // All of it had been sent, and it arrived.
     world.report({ kind: 'warning', message: `${error.message}; what it was to bring has arrived` });
-    return { arrived, failures: [], found };
+    return { arrived, failures: [] };
   }
   const kept = withKeptCopy(error, failed.dataset.target, options.resumable);
-  return { arrived, failures: [{ turn: failed, error: kept }], found };
+  return { arrived, failures: [{ turn: failed, error: kept }] };
 }
 
-/** Of so many receives those that ended well before the first that did not. */
-function howMany({ stages }: PipeResult, all: number): number {
-  const statuses = (stages.at(-1)?.statuses ?? []).slice(0, all);
+/** Receives that ended well before the first that did not. */
+function howMany({ stages }: PipeResult): number {
+  const statuses = stages.at(-1)?.statuses ?? [];
   const failed = statuses.findIndex((status) => status !== 0);
   return failed === -1 ? Math.max(statuses.length - 1, 0) : failed;
 }
@@ -165,7 +148,7 @@ function doingOf({ dataset, step }: Turn): string {
 function stagesOf(
   plan: SyncPlan,
   turns: readonly Turn[],
-  { resumable, limiter, proves }: TrainOptions,
+  { resumable, limiter }: SendOptions,
   hold: readonly string[],
 ): Stage[] {
   const holding = { argv: holdArgs(holdTag(plan.id), hold), optional: true as const };
@@ -180,16 +163,10 @@ function stagesOf(
       argv: receiveArgs(target, properties, { resumable, replaces: replaces === true && index === 0 }),
     };
   });
-  const proving = proves
-    ? provingArgs(new Map(turns.map(({ dataset }) => [dataset.target, arriving(dataset)])))
-    : undefined;
   return [
     { host: plan.source.host, commands: hold.length > 0 ? [holding, ...sending] : sending },
     ...stagesBetween(plan, turns, limiter),
-    {
-      host: plan.target.host,
-      commands: proving ? [...receiving, { argv: proving, optional: true }] : receiving,
-    },
+    { host: plan.target.host, commands: receiving },
   ];
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { points } from '../plan/testing.ts';
 import { parseDatasetName } from '../zfs/dataset-name.ts';
 import { scriptedWorld } from './testing.ts';
-import { listArrived, provingArgs, shownBy } from './verify.ts';
+import { listArrived } from './verify.ts';
 
 const place = { host: 'b', dataset: parseDatasetName('n/c') };
 const a = parseDatasetName('n/c/a');
@@ -51,22 +51,4 @@ test('many of one dataset are listed with all that it has; one that is not there
   const arrived = await listArrived(world, place, new Map([[a, history(9)]]));
   expect([...arrived]).toEqual([[a, new Set()]]);
   expect(commands).toEqual(['zfs list -Hp -d 1 -t snapshot -o name,guid,createtxg n/c/a']);
-});
-
-test('what was received is asked for by name in the same session, as long as that is short', () => {
-  const wanted = new Map([
-    [place.dataset, history(2)],
-    [a, history(9)],
-  ]);
-  expect(provingArgs(wanted)?.slice(-2)).toEqual(['n/c@s1', 'n/c@s2']);
-  expect(provingArgs(new Map([[a, history(9)]]))).toBeUndefined();
-  const many = Array.from({ length: 200 }, (_, i) => parseDatasetName(`n/${'x'.repeat(80)}${i}`));
-  expect(provingArgs(new Map(many.map((name) => [name, history(1)])))).toBeUndefined();
-});
-
-test('what it showed is found among what was said beside it', () => {
-  const said = "Welcome\tto b\nn/c@s 1\t1\t5\ncannot open 'n/c/a@s1': dataset does not exist\nn/c@s2\t2\t6\n";
-  expect(shownBy(said)).toEqual(new Map([[place.dataset, new Set(['1', '2'])]]));
-  expect(shownBy('')).toEqual(new Map());
-  expect(shownBy('n/c@s1\t1\t5\nmail@b says (n/c@s2\t2\t6\n')).toEqual(new Map());
 });

@@ -1,6 +1,5 @@
 import type { Place } from '../plan/place.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
-import { ZferryError } from '../zfs/failure.ts';
 import type { Guid } from '../zfs/guid.ts';
 import { listNamedPointsArgs, listPointsOfArgs } from '../zfs/list-args.ts';
 import { parsePoints } from '../zfs/points-output.ts';
@@ -13,45 +12,6 @@ import type { World } from './world.ts';
  * (82 and 8 ms, measured on OpenZFS 2.3.9).
  */
 const fewByName = 8;
-
-/** Bytes of names that are asked for in the session that received them: what is said there is kept up to 32 KiB. */
-const mostBeside = 16_000;
-
-/**
- * Lists what has just been received, for the same session, so that its proof costs none of its own.
- * @param wanted what has arrived then, by target
- * @returns `undefined` where that is too much to be asked for by name
- */
-export function provingArgs(wanted: ReadonlyMap<DatasetName, readonly Snapshot[]>): string[] | undefined {
-  const names = namesOf([...wanted].filter(isFew));
-  if (names.length === 0 || Buffer.byteLength(names.join('')) > mostBeside) return undefined;
-  return listNamedPointsArgs(names);
-}
-
-/**
- * The GUIDs that it showed, by dataset; nothing where that cannot be read, since it is asked again then.
- * @param said all that was printed, with what is for people
- */
-export function shownBy(said: string): Map<DatasetName, Set<Guid>> {
-  const rows = said.split('\n').filter((line) => /^[^\t]+[@#][^\t]+\t\d+\t\d+$/.test(line));
-  try {
-    const found = [...parsePoints(rows.join('\n'))];
-    return new Map(found.map(([name, points]) => [name, new Set(points.map(({ guid }) => guid))]));
-  } catch (error) {
-    if (error instanceof ZferryError) return new Map();
-    throw error;
-  }
-}
-
-type Wanted = readonly [DatasetName, readonly Snapshot[]];
-
-function isFew([, snapshots]: Wanted): boolean {
-  return snapshots.length <= fewByName;
-}
-
-function namesOf(wanted: readonly Wanted[]): string[] {
-  return wanted.flatMap(([name, snapshots]) => snapshots.map((one) => pointName(name, one)));
-}
 
 /**
  * The GUIDs of what is really there now: an exit code of 0 is no proof (openzfs/zfs#12661 skipped a snapshot without a word).
@@ -75,10 +35,12 @@ export async function listArrived(
     for (const [dataset, points] of parsePoints(results.map(({ stdout }) => stdout).join('')))
       for (const { guid } of points) arrived.get(dataset)?.add(guid);
   };
+  const isFew = ([, snapshots]: readonly [DatasetName, readonly Snapshot[]]): boolean =>
+    snapshots.length <= fewByName;
   const few = [...wanted].filter(isFew);
   const many = [...wanted].filter((one) => !isFew(one));
   await list(
-    namesOf(few),
+    few.flatMap(([name, snapshots]) => snapshots.map((one) => pointName(name, one))),
     many.map(([name]) => name),
   );
   const missing = few.filter(([name, snapshots]) =>
