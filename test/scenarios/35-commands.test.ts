@@ -20,6 +20,7 @@ function starts(run: Run): { source: number; target: number } {
 
 scenario(
   `nothing to do on ${many} datasets with 3 snapshots each: a command a host, and the lock`,
+  { minutes: 8 },
   async (world) => {
     const { source, target, zferry } = world;
     const script = datasets.map((name) => `zfs create ${name}`).join('\n');
@@ -50,7 +51,8 @@ zpool sync src && zstd -qc /root/pool | base64 -w 0`);
     expect(starts(known)).toEqual({ source: 1, target: 2 });
     expect(known.out).toContain(`${many + 1} datasets up to date`);
     const listings = known.commands.filter((line) => line.includes('snapshot,bookmark'));
-    expect(listings).toHaveLength(untold.source + untold.target);
+    // Of snapshots that such a release took, none tells it.
+    expect(listings).toHaveLength(untold.source + Math.max(untold.source, untold.target));
 
     // The budget is eight commands a host for a hundred increments.
     await source.sh(datasets.map((name) => `echo more > /${name}/file`).join('\n'));
