@@ -8,6 +8,7 @@ import { placeText } from '../plan/place.ts';
 import { type ExitCode, exitCodes } from '../zfs/failure.ts';
 import { errorText } from './error-text.ts';
 import type { Io } from './io.ts';
+import { nowAndThen } from './now-and-then.ts';
 import { recorded } from './recorded.ts';
 import type { SyncInput } from './sync-options.ts';
 import { errorJson, resultText } from './sync-text.ts';
@@ -16,6 +17,9 @@ import { printJsonLine } from './world.ts';
 
 /** Who wants to stop waits so long for the run that goes on (milliseconds); then it is cut off. */
 const patience = 30_000;
+
+/** What goes wrong in the same way is said again after so many milliseconds. */
+const sayAgainAfter = 3_600_000;
 
 /** A line tells of so many milliseconds. */
 const tellEvery = 60_000;
@@ -34,6 +38,7 @@ export async function syncEvery(
   let toldAt = io.now();
   let last: Round | undefined;
   let said = '';
+  const isNews = nowAndThen(sayAgainAfter, io.now);
   const say = (text: string): void => {
     clear();
     if (!quiet && !json) io.out(`${where}: ${text}\n`);
@@ -43,7 +48,7 @@ export async function syncEvery(
     const stopsAll = round.number === 1 && round.outcome.kind === 'error';
     if (json && !stopsAll) printJsonLine(io, roundJson(round));
     const fault = faultOf(round.outcome);
-    if (fault !== undefined && fault.key !== said && round.number > 1) {
+    if (isNews(fault?.key ?? '') && fault !== undefined && round.number > 1) {
       clear();
       io.err(fault.text);
     }

@@ -81,10 +81,11 @@ The copy arrives read-only and unmounted; nothing on the target is ever rolled b
 Datasets whose source is gone stay, and are named with since when. --prune-vanished destroys them, with all below, once a run has known that for so
 long and all else went well; never what is held, cloned or set aside, or has anything in it that is no copy of something gone.
 A source dataset with the property zferry:sync=off is left out, and so is what inherits it; its copy stays.
-With --every, connections and lock are kept, and what goes wrong is tried again, but for the first run, whose failure ends it; Ctrl-C or SIGTERM ends it after the run that goes on, or after 30 s. Own snapshots
-less than a minute apart go again on both sides.
+With --every, connections and lock are kept: another run to that target has to wait, or ends with 5. What goes wrong is tried again, after pauses
+of up to a minute, and said once an hour, but for the first run, whose failure ends it. Ctrl-C or SIGTERM ends it after the run that goes on and one
+that tidies up, with the exit code of the last; what takes more than 30 s is cut off. Own snapshots less than a minute apart go again on both sides.
 Stopped or cut off anywhere, the same command goes on from there. What may pass (a lost connection) is tried again.
-Times are 30s, 10m, 2h or 1d.
+Times are 30s, 10m, 2h or 1d; the age of --prune-vanished is 90m, 12h, 30d or 8w.
 
 Exit codes: 0 done or nothing to do, 1 failed, 2 usage, 3 partly failed, 4 refused (diverged, unsafe),
 5 busy (another run, or a receive, goes on there), 130 interrupted.`;
@@ -160,7 +161,7 @@ export function syncCommand(run: (input: SyncInput) => Promise<void>): Command {
     .option('--mount', 'mount the copy (read-only) for whoever wants to look inside')
     .option(
       '--every <time>',
-      'again and again until it is stopped, each so long after the one before (1s or more)',
+      'again and again until it is stopped: a run begins every so often (1s to 20d), or when the one before is done',
       interval,
     )
     .option(
@@ -334,9 +335,13 @@ function waitTime(text: string): number {
   return text === forever ? Number.POSITIVE_INFINITY : duration(text);
 }
 
+/** Milliseconds. A timer cannot wait for more than 24 days. */
+const longestEvery = 20 * 86_400_000;
+
 function interval(text: string): number {
   const time = duration(text);
-  if (time === 0) throw new InvalidArgumentError('Give at least 1s: 1s, 30s, 10m or 1h.');
+  if (time === 0 || time > longestEvery)
+    throw new InvalidArgumentError('Give 1s to 20d: 1s, 30s, 10m or 1h.');
   return time;
 }
 

@@ -22,6 +22,7 @@ const form = 'write a place as [[user@]host:]dataset';
 test.each<[string, string, string | undefined]>([
   ['nas:', '"nas:" names a host without a dataset', 'write it as nas:pool/dataset'],
   ['-oProxyCommand=x:tank', '"-oProxyCommand=x" in "-oProxyCommand=x:tank" is not a host\'s name', form],
+  ['root@:tank', '"root@" in "root@:tank" is not a host\'s name', form],
   ['my nas:tank', '"my nas" in "my nas:tank" is not a host\'s name', form],
   ['"nas":tank', '""nas"" in ""nas":tank" is not a host\'s name', form],
   [

@@ -20,7 +20,7 @@ export function parsePlace(text: string): Place {
   const slash = text.indexOf('/');
   if (colon === -1 || (slash !== -1 && slash < colon)) return { host: '', dataset: parseDatasetName(text) };
   const host = text.slice(0, colon);
-  if (host.startsWith('-') || /[\s'"\\]/.test(host)) {
+  if (host.startsWith('-') || host.endsWith('@') || /[\s'"\\]/.test(host)) {
     throw usageError(`"${host}" in "${text}" is not a host's name`, 'write a place as [[user@]host:]dataset');
   }
   const rest = text.slice(colon + 1);
