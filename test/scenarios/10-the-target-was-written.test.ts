@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { asides, diverged, wasWritten } from '../world/diverged.ts';
-import { scenario } from '../world/scenario.ts';
+import { furtherScenario, scenario } from '../world/scenario.ts';
 
 scenario('written on the target: named, and set aside with its data when asked for', async (world) => {
   const { source, target, sync } = world;
@@ -33,7 +33,7 @@ scenario('written on the target: named, and set aside with its data when asked f
   expect(await target.read('dst/copy', 'later')).toBe('later');
 });
 
-scenario('rolled back only when that is asked for by name', async (world) => {
+furtherScenario('rolled back only when that is asked for by name', async (world) => {
   const { source, target, zferry } = world;
   await wasWritten(world);
   const args = ['--on-divergence', 'rollback', '{source}src/data', '{target}dst/copy'];

@@ -77,7 +77,7 @@ furtherScenario(
   },
 );
 
-scenario(
+furtherScenario(
   'a run that has nothing to do leaves it, and the next one still knows whose it is',
   async (world) => {
     const { source, target, sync } = world;
