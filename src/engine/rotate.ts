@@ -18,8 +18,9 @@ import type { World } from './world.ts';
 type Names = ReadonlyMap<DatasetName, readonly ShortName[]>;
 
 /**
- * Destroys the own snapshots that the plan lets go of, on the datasets that are well replicated. Before that one command looks for what they go on from on the
- * target: somebody may have rolled it back since, to one of those that are to go. One command on a side, and a second where something would not go: `zfs destroy` takes all or none, so there each is tried alone.
+ * Destroys the own snapshots that the plan lets go of, on the datasets that are well replicated. One command first looks for their bases on the
+ * target: somebody may have rolled it back since, to one of those that are to go. Then one command on a side, and a second where something would
+ * not go: `zfs destroy` takes all or none, so there each is tried alone.
  * What stays (held, cloned, not permitted) is a warning: the data is safe where it should be. One more command asks who
  * holds what is held.
  * @param replicated source datasets
