@@ -12,6 +12,7 @@ import { planJson } from '../plan/plan-json.ts';
 import { planText } from '../plan/plan-text.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
 import { isStopped } from '../plan/tree-rules.ts';
+import { losesWrites } from '../plan/unsnapshotted.ts';
 import { type ExitCode, exitCodes, ZferryError } from '../zfs/failure.ts';
 import type { Io } from './io.ts';
 import { recorded } from './recorded.ts';
@@ -92,7 +93,7 @@ function stopped(cause: ZferryError, sending: boolean): ZferryError {
 /** What the run would end with if nothing failed on the way. */
 function plannedExitCode(plan: SyncPlan): ExitCode {
   const stopped = plan.datasets.filter(isStopped);
-  if (stopped.length === 0) return exitCodes.done;
+  if (stopped.length === 0) return losesWrites(plan) ? exitCodes.partly : exitCodes.done;
   const left = plan.datasets.filter(({ decision }) => decision.kind === 'left').length;
   if (stopped.length < plan.datasets.length - left) return exitCodes.partly;
   const causes = stopped.filter(

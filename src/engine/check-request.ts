@@ -2,7 +2,8 @@
 import { isChosen, isExcluded } from '../plan/own-snapshot.ts';
 import { type Place, placeText } from '../plan/place.ts';
 import type { Side } from '../plan/side.ts';
-import { overlapFault, replicaReason } from '../plan/sync-plan.ts';
+import { overlapFault } from '../plan/sync-plan.ts';
+import { replicaReason } from '../plan/unsnapshotted.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
 import { exitCodes, usageError, ZferryError } from '../zfs/failure.ts';
 import type { SyncRequest } from './sync-request.ts';

@@ -23,6 +23,7 @@ import { assembleDatasets, isEmptyRoot, parseCreation, parseDatasets } from '../
 import { parsePoints } from '../zfs/points-output.ts';
 import { parsePool } from '../zfs/pool.ts';
 import { portions } from '../zfs/portions.ts';
+import { withReceivedOwn } from '../zfs/received-own.ts';
 import { isAtLeast, parseVersion, type Release } from '../zfs/version.ts';
 import { commandError } from './problem.ts';
 import type { KnownListings } from './world.ts';
@@ -99,6 +100,7 @@ export async function listSide(
   const datasets = assembleDatasets(bare, new Map([...still, ...parsePoints(await listRest())]));
   if (asksChanged && !Number.isNaN(clock))
     known.write(key, keptOf(datasets, clock, isFull ? clock : before.fullAt));
+  const ancestors = assembleDatasets(parseDatasets(at('ancestors')?.stdout ?? ''), new Map());
   const version = parseVersion(at('version')?.stdout ?? '');
   // It has got a newer release since.
   if (before === 'not told' && version !== undefined && isAtLeast(version, tellsChanges))
@@ -107,8 +109,8 @@ export async function listSide(
     place,
     version,
     pool: parsePool(pool, poolText),
-    datasets,
-    ancestors: assembleDatasets(parseDatasets(at('ancestors')?.stdout ?? ''), new Map()),
+    datasets: withReceivedOwn(datasets, ancestors),
+    ancestors: withReceivedOwn(ancestors, []),
     emptyRoot: root && isEmptyRoot(at('objects'), at('below')),
     remembered: !isFull,
     receives: [],

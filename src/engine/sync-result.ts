@@ -1,6 +1,7 @@
 import type { Conflict } from '../plan/conflict.ts';
 import type { Remedy } from '../plan/remedy.ts';
 import type { SyncPlan } from '../plan/sync-plan.ts';
+import { losesWrites } from '../plan/unsnapshotted.ts';
 import type { DatasetName, ShortName } from '../zfs/dataset-name.ts';
 import { type ExitCode, exitCodes } from '../zfs/failure.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
@@ -56,7 +57,7 @@ export function exitCodeOf(result: SyncResult): ExitCode {
   );
   const kinds = result.datasets.filter(({ source }) => !left.has(source)).map(({ outcome }) => outcome.kind);
   const good = kinds.filter((kind) => kind === 'sent' || kind === 'nothing').length;
-  if (good === kinds.length) return exitCodes.done;
+  if (good === kinds.length) return losesWrites(result.plan) ? exitCodes.partly : exitCodes.done;
   if (good > 0) return exitCodes.partly;
   // What was skipped has its reason in another one.
   if (kinds.includes('failed') || !kinds.includes('refused')) return exitCodes.failed;

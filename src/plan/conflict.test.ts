@@ -18,7 +18,12 @@ type Given = {
 function found(history: string, copy: string, { source, target, name = 'n/c', raw, impure = [] }: Given) {
   const from = dataset('t/s', history, { guid: parseGuid('500'), ...source });
   const to = dataset(name, copy, target);
-  const options = { host: 'nas', raw: raw ?? false, impure: new Set(impure.map(parseGuid)) };
+  const options = {
+    sourceHost: 'web',
+    host: 'nas',
+    raw: raw ?? false,
+    impure: new Set(impure.map(parseGuid)),
+  };
   return findConflict(from, to, findBase(from, to, raw ? options.impure : undefined), options);
 }
 
@@ -45,6 +50,14 @@ describe('each conflict says what it is, and what to do', () => {
       { source: { own: own({ 'zferry:source': '1000' }) } },
       't/s is a copy of n/c, and would now be sent over its own original',
       'if source and target are swapped, turn them round; to get the data back beside the original, choose another target',
+    ],
+    [
+      'swapped',
+      '@a,1 @b,2',
+      '@a,1',
+      { source: { own: own({ 'zferry:source': '1000', 'zferry:id': 'qq' }) } },
+      't/s is a copy of n/c, and would now be sent over its own original',
+      'if source and target are swapped, turn them round; to get the data back beside the original, choose another target; if t/s was restored from n/c and is the original from now on: zferry holds --release --id qq --yes web:t/s nas:n/c, then zfs set readonly=off t/s on web, then run this again',
     ],
     [
       'mode-changed',

@@ -1,5 +1,5 @@
 import type { Dataset } from '../zfs/dataset.ts';
-import { localOwn, ownProperties } from '../zfs/dataset.ts';
+import { localOwn, ownProperties, valueOwn } from '../zfs/dataset.ts';
 import type { ShortName } from '../zfs/dataset-name.ts';
 import { lastPart, parentOf } from '../zfs/dataset-name.ts';
 import type { Guid } from '../zfs/guid.ts';
@@ -64,7 +64,17 @@ export function findConflict(
   source: Dataset,
   target: Dataset,
   base: Base | undefined,
-  { host, raw, impure }: { readonly host: string; readonly raw: boolean; readonly impure: ReadonlySet<Guid> },
+  {
+    sourceHost,
+    host,
+    raw,
+    impure,
+  }: {
+    readonly sourceHost: string;
+    readonly host: string;
+    readonly raw: boolean;
+    readonly impure: ReadonlySet<Guid>;
+  },
 ): Conflict | undefined {
   const conflict = (kind: Conflict['kind'], message: string, next: string): Conflict =>
     describeConflict(kind, message, next, source, target, base);
@@ -83,7 +93,7 @@ export function findConflict(
     return conflict(
       'swapped',
       `${source.name} is a copy of ${name}, and would now be sent over its own original`,
-      'if source and target are swapped, turn them round; to get the data back beside the original, choose another target',
+      `if source and target are swapped, turn them round; to get the data back beside the original, choose another target${originalAgain(source, sourceHost, target, host)}`,
     );
   }
   const was = modeOf(source, target);
@@ -153,6 +163,17 @@ export function findConflict(
   return undefined;
 }
 
+/** How a source that was restored from its copy becomes the original. */
+function originalAgain(source: Dataset, sourceHost: string, target: Dataset, host: string): string {
+  const id = valueOwn(source, ownProperties.id);
+  if (id === undefined) return '';
+  const places = [
+    placeText({ host: sourceHost, dataset: source.name }),
+    placeText({ host, dataset: target.name }),
+  ];
+  return `; if ${source.name} was restored from ${target.name} and is the original from now on: zferry holds --release --id ${id} --yes ${places.map(quotedName).join(' ')}, then zfs set readonly=off ${quotedName(source.name)} ${onHost(sourceHost)}, then run this again`;
+}
+
 /** How a target was received, by what it remembers; where it does not, by its key: a raw copy has that of its source. */
 function modeOf(source: Dataset, target: Dataset): 'raw' | 'plain' {
   if (source.encrypted && !target.encrypted) return 'plain';
@@ -165,7 +186,7 @@ function modeOf(source: Dataset, target: Dataset): 'raw' | 'plain' {
 function newerText(newer: readonly Snapshot[], base: Base, target: Dataset): string {
   const list = newer.map(({ name }) => `@${name}`).join(', ');
   const than = `newer than the last common one (@${base.target.name}): ${list}`;
-  const id = target.own.get(ownProperties.id)?.value;
+  const id = valueOwn(target, ownProperties.id);
   if (id !== undefined && newer.every(({ name }) => isOwnSnapshot(name, id))) {
     return `has what was sent to it and its source has lost, ${than}; the source was rolled back, or they were destroyed there`;
   }

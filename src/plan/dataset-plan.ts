@@ -1,4 +1,4 @@
-import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
+import { type Dataset, localOwn, ownProperties, valueOwn } from '../zfs/dataset.ts';
 import type { DatasetName } from '../zfs/dataset-name.ts';
 import { missingFeatures } from '../zfs/stream-flags.ts';
 import { type Base, findBase } from './base.ts';
@@ -108,7 +108,7 @@ function isEmptied({ source, origin, targetOrigin, policy }: Facts, target: Data
     origin !== undefined &&
     targetOrigin?.guid === origin.guid &&
     localOwn(target, ownProperties.source) === source.guid &&
-    target.own.get(ownProperties.id)?.value === policy.id &&
+    valueOwn(target, ownProperties.id) === policy.id &&
     target.snapshots.length === 0 &&
     !target.inconsistent
   );
@@ -215,6 +215,7 @@ function decideNext(facts: Facts, target: Dataset): Decided {
   const refused = (conflict: Conflict): Decided => lettingGo(leftover, { kind: 'refused', conflict });
 
   const conflict = findConflict(source, target, base, {
+    sourceHost: facts.sourceHost,
     host: facts.targetHost,
     raw: isRaw(facts),
     impure: facts.policy.impure,

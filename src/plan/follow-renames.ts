@@ -1,4 +1,4 @@
-import { byName, type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
+import { byName, type Dataset, localOwn, ownProperties, valueOwn } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin, parentOf, rebase } from '../zfs/dataset-name.ts';
 import { asideIn } from './aside.ts';
 import { findBase } from './base.ts';
@@ -56,7 +56,7 @@ export function followRenames(
   /** Not what is only a beginning, nor what is no part of this replica. */
   const isThere = (name: DatasetName): boolean => {
     const one = there.get(name);
-    return one?.inconsistent === false && (name === place || one.own.get(ownProperties.id)?.value === id);
+    return one?.inconsistent === false && (name === place || valueOwn(one, ownProperties.id) === id);
   };
   /** A name that is in the way of another one's is left by a name in between, as where two were swapped. */
   const madeWay = new Set<DatasetName>();
@@ -102,7 +102,7 @@ function bySource(copies: readonly Dataset[]): ReadonlyMap<string, readonly Data
 }
 
 function isCopyOf(copy: Dataset, source: Dataset, id: string): boolean {
-  return copy.own.get(ownProperties.id)?.value === id && findBase(source, copy) !== undefined;
+  return valueOwn(copy, ownProperties.id) === id && findBase(source, copy) !== undefined;
 }
 
 /** A target as it is once they are renamed. */

@@ -1,4 +1,4 @@
-import { byName, type Dataset, ownProperties } from '../zfs/dataset.ts';
+import { type Dataset, localOwn, ownProperties, valueOwn } from '../zfs/dataset.ts';
 import { type DatasetName, isWithin } from '../zfs/dataset-name.ts';
 import { isAside } from './aside.ts';
 import { isExcluded } from './own-snapshot.ts';
@@ -13,13 +13,13 @@ export function findLeftOut(
   root: DatasetName,
   exclude: readonly string[],
 ): LeftOut[] {
-  const there = byName(source);
   const aside = source.filter(isAside).map(({ name }) => name);
   return source.flatMap((dataset) => {
     const { name } = dataset;
     const pattern = exclude.find((one) => isExcluded(name, root, [one]));
     if (pattern !== undefined) return [{ name, reason: `excluded (--exclude ${pattern})` }];
-    if (wishOf(dataset, there) === 'off') return [{ name, reason: `${ownProperties.sync}=off` }];
+    if (valueOwn(dataset, ownProperties.sync) === 'off')
+      return [{ name, reason: `${ownProperties.sync}=off` }];
     if (aside.some((copy) => isWithin(name, copy))) return [{ name, reason: 'set aside' }];
     return [];
   });
@@ -33,9 +33,8 @@ export function leftOutWarnings(source: readonly Dataset[], leftOut: readonly Le
     top !== undefined && first !== undefined && leftOut.length === source.length
       ? [`nothing of ${top.name} is copied: ${reasonsText(leftOut)}`]
       : [];
-  const there = byName(source);
   const odd = source.flatMap((dataset) => {
-    const wish = dataset.own.get(ownProperties.sync)?.source === 'local' ? wishOf(dataset, there) : undefined;
+    const wish = localOwn(dataset, ownProperties.sync);
     return wish === undefined || wish === 'on' || wish === 'off'
       ? []
       : [
@@ -43,18 +42,6 @@ export function leftOutWarnings(source: readonly Dataset[], leftOut: readonly Le
         ];
   });
   return [...nothing, ...odd];
-}
-
-/**
- * What somebody has set here or above. A received value does not count, nor does what is inherited from one: it was said of another dataset, by
- * `zfs send -p`. Of what is above the listing nobody knows how it came there; it counts.
- */
-function wishOf(dataset: Dataset, there: ReadonlyMap<string, Dataset>): string | undefined {
-  const found = dataset.own.get(ownProperties.sync);
-  if (found === undefined || found.source === 'received') return undefined;
-  if (found.source === 'local') return found.value;
-  const from = there.get(found.source.inheritedFrom);
-  return from?.own.get(ownProperties.sync)?.source === 'received' ? undefined : found.value;
 }
 
 function reasonsText(leftOut: readonly LeftOut[]): string {

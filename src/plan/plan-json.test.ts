@@ -31,6 +31,7 @@ test('all that a run does, with null for what is not there', () => {
     target: 'n/c',
     replica: 'ab12cd',
     snapshot: { taken: false, reason: 'not asked for (--no-snapshot)' },
+    unsnapshotted: [],
     renames: [{ from: 'n/c/a', to: 'n/c/b' }],
     promotes: [],
     create: [],

@@ -22,6 +22,7 @@ export function planJson(plan: SyncPlan) {
             name: plan.snapshot.name,
             datasets: plan.snapshot.datasets,
           },
+    unsnapshotted: plan.unsnapshotted,
     renames: plan.renames,
     promotes: plan.promotes,
     create: plan.parents,

@@ -1,4 +1,4 @@
-import { type Dataset, ownProperties } from '../zfs/dataset.ts';
+import type { Dataset } from '../zfs/dataset.ts';
 import { byTreeOrder, type DatasetName, isWithin, type ShortName } from '../zfs/dataset-name.ts';
 import { type Guid, pendingGuid } from '../zfs/guid.ts';
 import type { KnownFault } from '../zfs/known-faults.ts';
@@ -31,6 +31,13 @@ import {
 } from './tree-findings.ts';
 import { isStopped, whatIsLeft, withoutEmptyHands } from './tree-rules.ts';
 import { unprotectedWarnings } from './unprotected.ts';
+import {
+  findUnsnapshotted,
+  replicaReason,
+  type Unsnapshotted,
+  unsnapshottedNotes,
+  unsnapshottedWarnings,
+} from './unsnapshotted.ts';
 import { findVanished, type Vanished, type VanishedFindings } from './vanished.ts';
 import { type Way, wayBetween, wayNotes } from './way.ts';
 
@@ -101,6 +108,8 @@ export type SyncPlan = {
   readonly direct: boolean;
   /** What each stream goes through. */
   readonly way: Way;
+  /** Source datasets that go on and get no snapshot, although this run looks for what to take one of. */
+  readonly unsnapshotted: readonly Unsnapshotted[];
   /** What is worth knowing of how it is done, a sentence each. */
   readonly notes: readonly string[];
   /** What has to be heard, a sentence each. */
@@ -181,6 +190,10 @@ export function planSync(
   const first = waitedFor(datasets, left);
   const parents = [...new Set([...first, ...missingParents(target, datasets)])].sort(byTreeOrder);
   const ends = { source: source.place, target: target.place };
+  const looksForOwn = options.snapshot !== 'no' && isChosen(options.choice, name, options.id);
+  const unsnapshotted = looksForOwn
+    ? findUnsnapshotted(withoutIdle(selected, datasets), source.place, received)
+    : [];
 
   return {
     source: source.place,
@@ -201,12 +214,15 @@ export function planSync(
     reserve: options.volumes === 'thick' ? volumesOf(selected, datasets) : [],
     direct: goesDirect({ ...ends, direct: options.direct }),
     way: wayBetween(ends, options.way),
+    unsnapshotted,
     notes: [
+      ...(snapshot.kind === 'none' ? [] : unsnapshottedNotes(unsnapshotted)),
       ...costOfClones(selected, datasets),
       ...oneByOne(datasets, source, target, options.mayNotHold),
       ...wayNotes(ends, options.way, datasets),
     ],
     warnings: [
+      ...unsnapshottedWarnings(unsnapshotted, source.place.host),
       ...leftOutWarnings(source.datasets, excluded),
       ...encryptionWarnings(selected, datasets.map(inTheEnd), target),
       ...unprotectedWarnings(datasets, source, target),
@@ -220,16 +236,6 @@ export function planSync(
 /** What waits, as it goes on. */
 function inTheEnd(plan: DatasetPlan): DatasetPlan {
   return plan.decision.kind === 'waits' ? (plan.decision.later ?? plan) : plan;
-}
-
-/** Why no snapshot is taken on a dataset that is itself a replica; `undefined` for any other. */
-export function replicaReason(dataset: Dataset, received: ReadonlySet<DatasetName>): string | undefined {
-  const id = dataset.own.get(ownProperties.id);
-  if (id !== undefined && id.source !== 'received')
-    return `${dataset.name} is itself a replica (${id.value})`;
-  if (received.has(dataset.name))
-    return `${dataset.name} is itself a replica: read-only, with a received history`;
-  return undefined;
 }
 
 /** Datasets that this run may take a snapshot of. */
@@ -274,15 +280,20 @@ function chooseSnapshot(
   if (!isChosen(options.choice, name, options.id)) {
     return { kind: 'none', reason: 'own snapshots are not among those chosen by --snapshots' };
   }
-  const idle = new Set(
-    plans.filter((plan) => isStopped(plan) || plan.decision.kind === 'left').map((plan) => plan.source),
-  );
-  const free = selected.filter((dataset) => !idle.has(dataset.name));
+  const free = withoutIdle(selected, plans);
   if (free.length === 0) return { kind: 'none', reason: 'nothing can be sent' };
   const own = snapshotable(free, options, received);
   const first = free[0];
   if (own.length === 0 && first) return { kind: 'none', reason: replicaReason(first, received) ?? '' };
   return { kind: 'take', name, datasets: own.map((dataset) => dataset.name) };
+}
+
+/** Datasets for which something can be done. */
+function withoutIdle(selected: readonly Dataset[], plans: readonly DatasetPlan[]): readonly Dataset[] {
+  const idle = new Set(
+    plans.filter((plan) => isStopped(plan) || plan.decision.kind === 'left').map((plan) => plan.source),
+  );
+  return selected.filter((dataset) => !idle.has(dataset.name));
 }
 
 function withPending(dataset: Dataset, name: ShortName): Dataset {

@@ -1,4 +1,4 @@
-import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
+import { type Dataset, localOwn, ownProperties, valueOwn } from '../zfs/dataset.ts';
 import { byTreeOrder, type DatasetName, parentOf, rebase } from '../zfs/dataset-name.ts';
 import { faultsFor, type KnownFault } from '../zfs/known-faults.ts';
 import { versionText } from '../zfs/version.ts';
@@ -119,7 +119,7 @@ export function heirs(
     if (name === target.place.dataset || parent === undefined) return false;
     if (parent === target.place.dataset && top.kind === 'replaced') return coming.has(parent);
     const existing = there.get(parent);
-    return existing === undefined || existing.own.get(ownProperties.id)?.value === id;
+    return existing === undefined || valueOwn(existing, ownProperties.id) === id;
   };
 }
 

@@ -1,4 +1,4 @@
-import { ownProperties } from '../zfs/dataset.ts';
+import { ownProperties, valueOwn } from '../zfs/dataset.ts';
 import { quotedName } from './conflict.ts';
 import type { DatasetPlan } from './decision.ts';
 import { onHost, placeText } from './place.ts';
@@ -16,7 +16,7 @@ export function unprotectedWarnings(plans: readonly DatasetPlan[], source: Side,
   const names = new Set(going.map((plan) => plan.target));
   const { host, dataset } = target.place;
   const top = target.datasets.find(({ name }) => name === dataset && names.has(name));
-  if (top !== undefined && top.own.get(ownProperties.id) === undefined) {
+  if (top !== undefined && valueOwn(top, ownProperties.id) === undefined) {
     return [
       `${placeText(target.place)} is not marked as a replica, so nothing keeps it read-only or tells it apart; to have it marked: zferry adopt ${quotedName(placeText(source.place))} ${quotedName(placeText(target.place))}`,
     ];

@@ -1,4 +1,4 @@
-import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
+import { type Dataset, localOwn, ownProperties, valueOwn } from '../zfs/dataset.ts';
 import { type DatasetName, highestAbove, isWithin, parentOf, rebase } from '../zfs/dataset-name.ts';
 import { anchorId } from './anchors.ts';
 import { asideIn, isAside } from './aside.ts';
@@ -79,7 +79,7 @@ export function findVanished(
   const returned = target.datasets.filter(
     (one) =>
       localOwn(one, ownProperties.vanished) !== undefined &&
-      one.own.get(ownProperties.id)?.value === policy.id &&
+      valueOwn(one, ownProperties.id) === policy.id &&
       !waiting.has(one.name) &&
       (!gone.has(one.name) || movedTo(source, [one]) !== undefined),
   );
@@ -106,7 +106,7 @@ function goneFrom(
   const gone = target.datasets
     .filter((one) => localOwn(one, ownProperties.source) !== undefined)
     .filter(({ name }) => !aside.has(name))
-    .filter((one) => one.own.get(ownProperties.id)?.value === id)
+    .filter((one) => valueOwn(one, ownProperties.id) === id)
     .filter(({ name }) => isGone(rebase(name, target.place.dataset, root)));
   return new Map(gone.map((one) => [one.name, one]));
 }

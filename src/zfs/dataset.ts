@@ -82,6 +82,12 @@ export function byName(datasets: readonly Dataset[]): Map<DatasetName, Dataset> 
   return new Map(datasets.map((dataset) => [dataset.name, dataset]));
 }
 
+/** The value of one of our properties, set on this dataset or inherited. A received value does not count: it speaks of another dataset. */
+export function valueOwn(dataset: Dataset, property: OwnProperty): string | undefined {
+  const found = dataset.own.get(property);
+  return found === undefined || found.source === 'received' ? undefined : found.value;
+}
+
 /** The value of one of our properties where it counts: `local` on this dataset. */
 export function localOwn(dataset: Dataset, property: OwnProperty): string | undefined {
   const found = dataset.own.get(property);
