@@ -71,12 +71,15 @@ export function sourceLosses(
   return lossesBetween(rest, { ...now, snapshots }, pool).map((what) => `on the source, ${what}`);
 }
 
-/** What has arrived otherwise than it is on the source: encrypted there, and not raw here. */
+/** What has arrived otherwise than it is on the source (encrypted there, and not raw here), or in clear below what is encrypted. */
 export function exposedSince(before: Treasure, source: SimPool, target: SimPool): string[] {
   const wrong: string[] = [];
   for (const copy of target.datasets.values()) {
+    const above = encryptedAbove(copy, target) ?? copy;
     for (const one of copy.snapshots) {
       if (before.snapshots.has(one.guid)) continue;
+      if (copy.crypt === undefined && above.crypt !== undefined)
+        wrong.push(`${copy.name}@${one.name} is in clear below the encrypted ${above.name}`);
       const original = snapshotIn(source, one.guid);
       if (original && original.ivSet !== one.ivSet)
         wrong.push(
@@ -85,6 +88,12 @@ export function exposedSince(before: Treasure, source: SimPool, target: SimPool)
     }
   }
   return wrong;
+}
+
+function encryptedAbove(copy: SimDataset, pool: SimPool): SimDataset | undefined {
+  return [...pool.datasets.values()].find(
+    (one) => one.crypt !== undefined && copy.name.startsWith(`${one.name}/`),
+  );
 }
 
 function snapshotIn(pool: SimPool, guid: string): SimSnapshot | undefined {

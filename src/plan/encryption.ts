@@ -36,6 +36,16 @@ export function encryptionWarnings(
   ];
 }
 
+/** Placeholders that are made without encryption in an encrypted tree. @param names parents first */
+export function clearPlaceholderWarnings(names: ReadonlySet<DatasetName>, host: string): string[] {
+  const [first] = names;
+  if (first === undefined) return [];
+  const rest = names.size > 1 ? ` and ${names.size - 1} below it` : '';
+  return [
+    `the placeholder ${first}${rest} is made without encryption ${onHost(host)}, since the key of what is above it is not loaded there: what arrives raw stays encrypted, and nothing plain will be accepted below it`,
+  ];
+}
+
 /** Which passphrase each dataset of the target is for, once all has been sent: a raw stream brings that of its source. */
 function saltsAfter(
   sources: readonly Dataset[],

@@ -7,7 +7,7 @@ import { costOfClones } from './clones.ts';
 import type { Policy } from './dataset-facts.ts';
 import { arriving, type DatasetPlan } from './decision.ts';
 import { encryptProperties } from './encrypt.ts';
-import { encryptionWarnings } from './encryption.ts';
+import { clearPlaceholderWarnings, encryptionWarnings } from './encryption.ts';
 import { followPromotes } from './follow-promotes.ts';
 import { type Followed, followRenames, type Rename } from './follow-renames.ts';
 import { type Given, withGiven } from './given-properties.ts';
@@ -189,6 +189,7 @@ export function planSync(
   const datasets = withoutEmptyHands(planned, left);
   const first = waitedFor(datasets, left);
   const parents = [...new Set([...first, ...missingParents(target, datasets)])].sort(byTreeOrder);
+  const inClear = belowLocked(parents, there, datasets);
   const ends = { source: source.place, target: target.place };
   const looksForOwn = options.snapshot !== 'no' && isChosen(options.choice, name, options.id);
   const unsnapshotted = looksForOwn
@@ -205,7 +206,7 @@ export function planSync(
     parents,
     makes: first,
     rebuilding: options.rebuilding,
-    plain: belowLocked(parents, there, datasets),
+    plain: inClear,
     encrypts: options.encrypt ? encryptProperties(options.encrypt) : {},
     begins: new Set(parents.filter((parent) => !inherits(parent))),
     datasets: withGiven(datasets, options.given),
@@ -224,6 +225,7 @@ export function planSync(
     warnings: [
       ...unsnapshottedWarnings(unsnapshotted, source.place.host),
       ...leftOutWarnings(source.datasets, excluded),
+      ...clearPlaceholderWarnings(inClear, target.place.host),
       ...encryptionWarnings(selected, datasets.map(inTheEnd), target),
       ...unprotectedWarnings(datasets, source, target),
       ...options.given.warnings,

@@ -72,6 +72,32 @@ describe('a first copy needs its parent', () => {
     ]);
   });
 
+  test('a placeholder that was made without the key takes nothing plain, with or without that key now', () => {
+    const top = (keyLoaded: boolean): Row => ['n/c', '@a,1', { encrypted: true, keyLoaded }];
+    const place: Row = ['n/c/p', '', { own: own({ 'zferry:placeholder': 'on', 'zferry:id': 'zz' }) }];
+    const sources: Row[] = [
+      ['t/s', '@a,1', { encrypted: true }],
+      ['t/s/p', ''],
+      ['t/s/p/q', '@c,3'],
+    ];
+    const open = blockedAt(2, sources, [top(true), place]);
+    expect(open?.reason).toBe(
+      't/s/p/q is not encrypted and would land in clear below the encrypted n/c: the placeholder n/c/p was made while the key of n/c was not loaded, and is not encrypted',
+    );
+    expect(open?.next).toMatch(
+      /^make it anew, encrypted: zfs create -o canmount=off .* -o zferry:id=zz n\/c\/p_new && /,
+    );
+    expect(blockedAt(2, sources, [top(false), place])?.next).toContain(
+      'encrypted: zfs load-key n/c && zfs create',
+    );
+    // Nor does the copy take its place, unless it comes raw.
+    const taking: Row[] = [
+      ['t/s', '@a,1', { encrypted: true }],
+      ['t/s/p', '@b,2'],
+    ];
+    expect(kinds(taking, [top(true), place])).toEqual(['up-to-date', 'blocked']);
+  });
+
   test('one that cannot come itself: the first cause is named', () => {
     const sources: Row[] = [
       ['t/s', '@a,1', { ...locked }],

@@ -1,7 +1,8 @@
-import type { Dataset } from '../zfs/dataset.ts';
+import { type Dataset, localOwn, ownProperties } from '../zfs/dataset.ts';
 import { type DatasetName, highestAbove, isWithin, parentOf } from '../zfs/dataset-name.ts';
-import { isPlaceholder } from './conflict.ts';
-import type { DatasetPlan } from './decision.ts';
+import { isPlaceholder, quotedName } from './conflict.ts';
+import type { DatasetPlan, Decision } from './decision.ts';
+import { topProperties } from './first-properties.ts';
 import { isPartial } from './leftover.ts';
 import { healed } from './remedy.ts';
 
@@ -110,7 +111,10 @@ function withParent(
   existing: ReadonlyMap<DatasetName, Dataset>,
 ): DatasetPlan {
   const { decision, target } = plan;
-  if (decision.kind !== 'send' || decision.base !== undefined || existing.has(target)) return plan;
+  if (decision.kind !== 'send' || decision.base !== undefined) return plan;
+  const inClear = clearPlaceholder(plan, existing);
+  if (inClear) return { source: plan.source, target, decision: inClear };
+  if (existing.has(target)) return plan;
   // Nothing is done to a target that could not go on afterwards: its remedies go, too.
   const { remedies: _, ...rest } = plan;
   const blocked = (reason: string, next: string): DatasetPlan => ({
@@ -151,6 +155,50 @@ function withParent(
     );
   }
   return plan;
+}
+
+/**
+ * Why a first send that is not encrypted may not arrive: it would land in clear in an encrypted tree. ZFS inherits
+ * encryption from the immediate parent, and a placeholder that was made without the key of what is above it has none.
+ */
+function clearPlaceholder(
+  { source, target, decision, replaces }: DatasetPlan,
+  existing: ReadonlyMap<DatasetName, Dataset>,
+): Decision | undefined {
+  if (decision.kind !== 'send' || decision.flags.raw || decision.secrecy === 'its own key') return undefined;
+  let above: DatasetName | undefined = replaces === true ? target : parentOf(target);
+  while (above !== undefined && !existing.has(above)) above = parentOf(above);
+  const nearest = above === undefined ? undefined : existing.get(above);
+  if (nearest === undefined || nearest.encrypted || !isPlaceholder(nearest)) return undefined;
+  let top = nearest;
+  let root: Dataset | undefined = nearest;
+  while (root !== undefined && !root.encrypted && isPlaceholder(root)) {
+    top = root;
+    const parent = parentOf(root.name);
+    root = parent === undefined ? undefined : existing.get(parent);
+  }
+  if (root === undefined || !root.encrypted) return undefined;
+  return {
+    kind: 'blocked',
+    reason: `${source} is not encrypted and would land in clear below the encrypted ${root.name}: the placeholder ${top.name} was made while the key of ${root.name} was not loaded, and is not encrypted`,
+    next: `make it anew, encrypted: ${remakeCommands(top, root)}`,
+  };
+}
+
+/** What a person types to have a placeholder encrypted by what is above it, with all that is below it kept. */
+function remakeCommands(placeholder: Dataset, root: Dataset): string {
+  const [old, fresh] = [quotedName(placeholder.name), quotedName(`${placeholder.name}_new`)];
+  const id = localOwn(placeholder, ownProperties.id);
+  const properties = { canmount: 'off', [ownProperties.placeholder]: 'on', ...(id && topProperties(id)) };
+  return [
+    ...(root.keyLoaded ? [] : [`zfs load-key ${quotedName(root.key?.root ?? root.name)}`]),
+    `zfs create ${Object.entries(properties)
+      .map(([key, value]) => `-o ${key}=${value}`)
+      .join(' ')} ${fresh}`,
+    `zfs list -H -o name -d 1 ${old} | sed 1d | while read -r d; do zfs rename "$d" ${fresh}/"\${d##*/}"; done`,
+    `zfs destroy ${old}`,
+    `zfs rename ${fresh} ${old}`,
+  ].join(' && ');
 }
 
 /** Whether a target that is refused is something else than the copy: what came below it would be somewhere else. */

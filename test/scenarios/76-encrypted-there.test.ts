@@ -42,3 +42,38 @@ scenario(
     expect(nowhere.err).toContain('Failed to open key material file');
   },
 );
+
+scenario(
+  'nothing plain lands in clear below a placeholder that was made without the key',
+  async ({ source, target, sync, zferry }) => {
+    await target.sh('echo target horse > /root/key; echo source horse > /root/other');
+    const key = ['-o', 'encryption=on', '-o', 'keyformat=passphrase', '-o', 'keylocation=file:///root/key'];
+    await target.zfs('create', ...key, 'dst/safe');
+    await target.sh('zfs unmount dst/safe; zfs unload-key dst/safe');
+    await source.sh('echo source horse > /root/key');
+    await source.zfs('create', ...key, 'src/foo');
+    await source.zfs('create', 'src/plain');
+
+    const raw = await sync('src/foo', 'dst/safe/office/foo');
+    expect(raw.code).toBe(0);
+    expect(raw.err).toContain('the placeholder dst/safe/office is made without encryption on b');
+
+    const words = ['src/plain', 'dst/safe/office/plain'] as const;
+    const locked = await sync(...words);
+    expect(locked.code).toBe(1);
+    expect(locked.err).toContain('would land in clear below the encrypted dst/safe');
+    await target.zfs('load-key', 'dst/safe');
+    const open = await sync(...words);
+    expect(open.code).toBe(1);
+    expect((await sync('src/plain', 'dst/safe/office')).err).toContain('would land in clear');
+
+    // The advice, word by word, until all is in step.
+    const [, advice = ''] = /make it anew, encrypted: (.*)$/m.exec(open.err) ?? [];
+    await target.sh(advice);
+    expect((await sync(...words)).code).toBe(0);
+    expect(await target.get('encryptionroot', 'dst/safe/office/plain')).toBe('dst/safe');
+    const again = await zferry('sync', '-v', '{source}src/foo', '{target}dst/safe/office/foo');
+    expect(again.code).toBe(0);
+    expect(again.commands.find((line) => line.includes('zfs send'))).toContain(' -i ');
+  },
+);

@@ -103,6 +103,7 @@ async function openWorld(drive: Drive, state: string): Promise<World> {
       const rotates = options.includes('--keep');
       const sides = rotates ? [target, source] : [target];
       const before = await Promise.all(sides.map((side) => side.everything()));
+      const clearBefore = new Set(await target.inClear());
       const verbose = options.includes('-q') ? [] : ['-v'];
       const result = await zferry(
         'sync',
@@ -112,6 +113,8 @@ async function openWorld(drive: Drive, state: string): Promise<World> {
         `${to}${targetName}`,
       );
       const after = await Promise.all(sides.map((side) => side.everything()));
+      const clear = (await target.inClear()).filter((name) => !clearBefore.has(name));
+      expect(clear, 'what arrives below an encrypted dataset is encrypted').toEqual([]);
       const moving = before[0]?.some((line) => line.includes('_diverged_')) === true;
       const moved = /^(?:warning: )?(?:renamed|moved|set) \S+ (?:to|out of the way|aside) /m.test(result.err);
       checkInvariants(before, after, moving || moved || options.includes('set-aside'));

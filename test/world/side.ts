@@ -20,6 +20,8 @@ export type Side = {
   get(property: string, dataset: string): Promise<string>;
   /** Everything in the pool that is whole: `name guid`, sorted. */
   everything(): Promise<string[]>;
+  /** Datasets with data that are not encrypted, although something above them is. */
+  inClear(): Promise<string[]>;
   /** `snapshot tag` of each hold in the pool. */
   holds(): Promise<string[]>;
   /** Destroys, one by one, the snapshots and bookmarks of one dataset whose names `is` takes. */
@@ -59,7 +61,7 @@ export const interceptor = '/usr/local/sbin/zfs';
 export function zfsSide(
   pool: string,
   zfs: Side['zfs'],
-): Pick<Side, 'pool' | 'zfs' | 'history' | 'get' | 'everything' | 'destroyPoints'> {
+): Pick<Side, 'pool' | 'zfs' | 'history' | 'get' | 'everything' | 'inClear' | 'destroyPoints'> {
   return {
     pool,
     zfs,
@@ -77,6 +79,18 @@ export function zfsSide(
     },
     async get(property, dataset) {
       return (await zfs('get', '-Hp', '-o', 'value', property, dataset)).trimEnd();
+    },
+    async inClear() {
+      const columns = 'name,encryption,zferry:placeholder';
+      const text = await zfs('list', '-Hp', '-r', '-t', 'filesystem,volume', '-o', columns, pool);
+      const rows = linesOf(text).map((line) => line.split('\t'));
+      const roots = rows.filter(([, encryption]) => encryption !== 'off').map(([name]) => `${name}/`);
+      return rows
+        .filter(([name = '', encryption, placeholder]) => {
+          const below = roots.some((root) => name.startsWith(root));
+          return below && encryption === 'off' && placeholder !== 'on';
+        })
+        .map(([name = '']) => name);
     },
     async everything() {
       const text = await zfs('list', '-Hp', '-r', '-t', 'all', '-o', 'name,guid,inconsistent', pool);
